@@ -1,0 +1,36 @@
+"""Package metadata. Tool settings are in pyproject.toml, the pinned stack in requirements/."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION: dict[str, str] = {}
+exec((ROOT / 'hrnet_mm' / 'version.py').read_text(), VERSION)
+
+# No toolbox is a hard requirement: the maintained forks have other distribution names
+# but the same import names, and pip would install the originals over them.
+# 'mmpose' is in no list: its own requirements do not build (see tools/setup_env.sh).
+FORKS = ['onedl-mmengine>=0.10.10', 'onedl-mmcv>=2.3']
+EXTRAS = {
+    'det': [*FORKS, 'onedl-mmdetection>=3.5'],
+    'seg': [*FORKS, 'onedl-mmsegmentation>=1.4'],
+    'pose': [*FORKS, 'onedl-mmdetection>=3.5', 'json_tricks', 'munkres'],
+    'cls': [*FORKS, 'onedl-mmpretrain>=1.3'],
+    'export': ['onnx', 'onnxruntime'],
+    'dev': ['pytest', 'pytest-xdist', 'ruff'],
+}
+EXTRAS['all'] = sorted({name for names in EXTRAS.values() for name in names})
+
+setup(
+    name='hrnet_mm',
+    version=VERSION['__version__'],
+    description='HRNet for the OpenMMLab toolboxes: one backbone, every task.',
+    long_description=(ROOT / 'README.md').read_text(),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=['hrnet_mm', 'hrnet_mm.*']),
+    install_requires=['torch>=2.0', 'numpy'],
+    extras_require=EXTRAS,
+)
