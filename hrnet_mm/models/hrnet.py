@@ -1,0 +1,312 @@
+"""HRNet: high resolution kept from the first to the last layer.
+
+Papers: https://arxiv.org/abs/1902.09212 (HRNetV1) and https://arxiv.org/abs/1908.07919
+(HRNetV2, V2p, C). A paper term is a class, an official checkpoint key an attribute name:
+
+| paper                                 | code                      | key              |
+|---------------------------------------|---------------------------|------------------|
+| stem, two 3x3 convolutions of stride 2| `HRNet.stem()`            | conv1 bn1 conv2 bn2 |
+| stage 1, one stream of bottlenecks    | `HRNet.layer1`            | layer1.K         |
+| opening of the next stream            | `Transition`              | transition1-3.R  |
+| stages 2 to 4                         | `HRNet.stage2` to `stage4`| stage2-4.M       |
+| multi-resolution block                | `MultiResolutionModule`   | stageN.M         |
+| parallel streams                      | `stream()`                | ...branches.R.K  |
+| exchange unit, fusion                 | `ExchangeUnit`            | ...fuse_layers.R.X |
+
+Streams are numbered r = 0, 1, 2, 3 from high to low resolution; lists of tensors always
+are in that order. The keys and their shapes are those of the official code (MIT licence,
+Microsoft) and of mmdet, mmseg, mmpose and mmpretrain; the code is our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..registry import MODELS
+from .archs import Arch, Stage, resolve_arch
+from .base import Backbone, recompute
+from .layers import ConvNorm, Layers, stream
+
+DEFAULT_INIT = (
+    dict(type='Kaiming', layer='Conv2d'),
+    dict(type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm']),
+)
+
+
+class Upsample(NamedTuple):
+    """How an exchange unit enlarges a map; part of what a checkpoint means.
+
+    Official weights were trained with nearest (pose, classification, detection), bilinear
+    (segmentation, faces) and bilinear with aligned corners (OCR). Their keys are the same.
+    """
+
+    mode: str = 'nearest'
+    align_corners: bool | None = None
+
+    @classmethod
+    def of(cls, spec: str | Mapping[str, Any]) -> Upsample:
+        """Read a mode's name or OpenMMLab's `dict(mode=..., align_corners=...)`."""
+        fields = dict(mode=spec) if isinstance(spec, str) else dict(spec)
+        known = set(fields) <= set(cls._fields)
+        if not known or fields.get('mode') not in ('nearest', 'bilinear'):
+            raise ValueError(
+                "upsample is 'nearest', 'bilinear' or "
+                f'dict(mode=one of them, align_corners=bool), got {spec!r}'
+            )
+        if fields['mode'] == 'nearest':
+            return cls()
+        return cls('bilinear', bool(fields.get('align_corners')))
+
+    def __call__(self, x: Tensor, like: Tensor) -> Tensor:
+        """Enlarge x, (N, C, h, w), to the height and width of its partner."""
+        return F.interpolate(
+            x, like.shape[-2:], mode=self.mode, align_corners=self.align_corners
+        )
+
+
+def downsample(
+    in_channels: int, out_channels: int, steps: int, layers: Layers, *, relu: bool
+) -> nn.Sequential:
+    """3x3 convolutions of stride 2 that halve the resolution `steps` times.
+
+    All but the last keep the channels and end in a ReLU; the last ends as `relu` says.
+    """
+    last = steps - 1
+    return nn.Sequential(
+        *(
+            ConvNorm(
+                in_channels,
+                out_channels if step == last else in_channels,
+                3,
+                layers,
+                stride=2,
+                relu=relu or step < last,
+            )
+            for step in range(steps)
+        )
+    )
+
+
+class Transition(nn.ModuleList):
+    """Opens the next, lower-resolution stream. `self[r]` makes stream r.
+
+    A stream that goes on keeps its map, through a 3x3 convolution where its width
+    changes. A new stream comes from the lowest one by convolutions of stride 2.
+    """
+
+    def __init__(
+        self, old: Sequence[int], new: Sequence[int], layers: Layers
+    ) -> None:
+        kept = [
+            nn.Identity() if c_in == c_out else ConvNorm(c_in, c_out, 3, layers, relu=True)
+            for c_in, c_out in zip(old, new)
+        ]
+        opened = [
+            downsample(old[-1], channels, steps, layers, relu=True)
+            for steps, channels in enumerate(new[len(old) :], start=1)
+        ]
+        super().__init__(kept + opened)
+
+    def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
+        """Map n streams to at least n."""
+        lowest = [streams[-1]] * (len(self) - len(streams))
+        return [convert(x) for convert, x in zip(self, [*streams, *lowest])]
+
+
+class ExchangeUnit(nn.ModuleList):
+    """Every stream receives all others: out_r = ReLU(sum_x f_xr(in_x)).
+
+    `self[r][x]` is f_xr: strided 3x3 convolutions from a higher resolution (x < r), the
+    identity (x = r), a 1x1 convolution and up-sampling from a lower one (x > r). The
+    papers up-sample first; with the running statistics the order makes no difference,
+    since interpolation weights sum to one, and this one is cheaper.
+    """
+
+    def __init__(
+        self, channels: Sequence[int], num_out: int, upsample: Upsample, layers: Layers
+    ) -> None:
+        super().__init__(
+            nn.ModuleList(
+                self.connection(channels, x, r, layers) for x in range(len(channels))
+            )
+            for r in range(num_out)
+        )
+        self.upsample = upsample
+
+    @staticmethod
+    def connection(
+        channels: Sequence[int], x: int, r: int, layers: Layers
+    ) -> nn.Module:
+        """The layers of f_xr."""
+        if x == r:
+            return nn.Identity()
+        if x > r:
+            return ConvNorm(channels[x], channels[r], 1, layers)
+        return downsample(channels[x], channels[r], r - x, layers, relu=False)
+
+    def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
+        """Map all streams to the `num_out` highest ones."""
+        return [self.receive(r, streams) for r in range(len(self))]
+
+    def receive(self, r: int, streams: Sequence[Tensor]) -> Tensor:
+        """out_r, the size of stream r."""
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self[r], streams)]
+        lower = [self.upsample(y, like=streams[r]) for y in maps[r + 1 :]]
+        return F.relu(reduce(add, maps[: r + 1] + lower))
+
+
+class MultiResolutionModule(nn.Module):
+    """Parallel streams, then one exchange."""
+
+    def __init__(
+        self, stage: Stage, num_out: int, upsample: Upsample, layers: Layers
+    ) -> None:
+        super().__init__()
+        channels = stage.out_channels
+        self.branches = nn.ModuleList(
+            stream(stage.block, c_in, width, depth, layers)
+            for c_in, width, depth in zip(channels, stage.widths, stage.depths)
+        )
+        self.fuse_layers = ExchangeUnit(channels, num_out, upsample, layers)
+
+    def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
+        """Map all streams to the `num_out` highest ones; sizes stay."""
+        return self.fuse_layers([run(x) for run, x in zip(self.branches, streams)])
+
+
+class RecomputedModule(MultiResolutionModule):
+    """A multi-resolution module that stores its inputs alone for the backward pass."""
+
+    def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
+        return recompute(self, super().forward, streams)
+
+
+@MODELS.register_module()
+class HRNet(Backbone):
+    """High-Resolution Network, the body of HRNetV1, V2, V2p and C.
+
+    Maps images (N, in_channels, H, W) to one map per stream, stream r of shape
+    (N, out_channels[r], ceil(H / 2**(r + 2)), ceil(W / 2**(r + 2))). Any size works.
+
+    Args:
+        arch: Name in `ARCHS` (`'w32'`, ...) or four `Stage` tuples. Exactly one of `arch`
+            and `extra` is given.
+        extra: The four stages in OpenMMLab's form; mmpose's keys `upsample` and
+            `stage4.multiscale_output` are read and go before the arguments.
+        in_channels: Channels of the images.
+        conv_cfg: mmcv's dict of a convolution layer, None for Conv2d.
+        norm_cfg: mmcv's dict of a norm layer.
+        norm_eval: See `Backbone`.
+        frozen_stages: 0 freezes the stem, n stages 1 to n too; -1 nothing.
+        with_cp: Recompute each multi-resolution module in the backward pass: less memory,
+            about a third more time.
+        zero_init_residual: See `Backbone`.
+        multiscale_output: Put out all streams, or the highest alone (HRNetV1), whose last
+            exchange then has one output.
+        upsample: `'nearest'`, `'bilinear'`, or dict(mode=, align_corners=), as the
+            checkpoint was trained (see `Upsample`).
+        init_cfg: mmengine's initialization; None for Kaiming (normal, fan out) and unit
+            norms.
+
+    Raises:
+        ValueError: The architecture, `upsample` or `frozen_stages` make no sense.
+    """
+
+    def __init__(
+        self,
+        arch: str | Sequence[Stage] | None = None,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        in_channels: int = 3,
+        conv_cfg: dict | None = None,
+        norm_cfg: dict | None = None,
+        norm_eval: bool = False,
+        frozen_stages: int = -1,
+        with_cp: bool = False,
+        zero_init_residual: bool = False,
+        multiscale_output: bool = True,
+        upsample: str | Mapping[str, Any] = 'nearest',
+        init_cfg: dict | Sequence[dict] | None = None,
+    ) -> None:
+        super().__init__(
+            frozen_stages=frozen_stages,
+            norm_eval=norm_eval,
+            zero_init_residual=zero_init_residual,
+            init_cfg=list(DEFAULT_INIT) if init_cfg is None else init_cfg,
+        )
+        self.arch = resolve_arch(arch, extra)
+        if extra is not None:
+            upsample = extra.get('upsample', upsample)
+            multiscale_output = extra['stage4'].get(
+                'multiscale_output', multiscale_output
+            )
+        self.upsample = Upsample.of(upsample)
+        self._build(
+            in_channels,
+            Layers(conv_cfg, norm_cfg or dict(type='BN')),
+            RecomputedModule if with_cp else MultiResolutionModule,
+            multiscale_output,
+        )
+        self.freeze()
+
+    def _build(
+        self,
+        in_channels: int,
+        layers: Layers,
+        module: type[MultiResolutionModule],
+        multiscale_output: bool,
+    ) -> None:
+        stage1, stage2, stage3, stage4 = self.arch
+        num_out = len(stage4.widths) if multiscale_output else 1
+        self.out_channels = stage4.out_channels[:num_out]
+
+        self.conv1 = layers.conv(in_channels, 64, 3, stride=2)
+        self.bn1 = layers.norm(64)
+        self.conv2 = layers.conv(64, 64, 3, stride=2)
+        self.bn2 = layers.norm(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.layer1 = stream(stage1.block, 64, *stage1.widths, *stage1.depths, layers)
+
+        def modules(stage: Stage, last_num_out: int) -> nn.Sequential:
+            outs = [len(stage.widths)] * (stage.modules - 1) + [last_num_out]
+            return nn.Sequential(*(module(stage, n, self.upsample, layers) for n in outs))
+
+        def transition(old: Stage, new: Stage) -> Transition:
+            return Transition(old.out_channels, new.out_channels, layers)
+
+        self.transition1 = transition(stage1, stage2)
+        self.stage2 = modules(stage2, len(stage2.widths))
+        self.transition2 = transition(stage2, stage3)
+        self.stage3 = modules(stage3, len(stage3.widths))
+        self.transition3 = transition(stage3, stage4)
+        self.stage4 = modules(stage4, num_out)
+
+    @property
+    def stages(self) -> list[list[nn.Module]]:
+        """The stem, then stages 1 to 4 with the transition after each."""
+        return [
+            [self.conv1, self.bn1, self.conv2, self.bn2],
+            [self.layer1, self.transition1],
+            [self.stage2, self.transition2],
+            [self.stage3, self.transition3],
+            [self.stage4],
+        ]
+
+    def stem(self, image: Tensor) -> Tensor:
+        """Map (N, in_channels, H, W) to (N, 64, ceil(H / 4), ceil(W / 4))."""
+        x = self.relu(self.bn1(self.conv1(image)))
+        return self.relu(self.bn2(self.conv2(x)))
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """One map per stream, see the class."""
+        streams = [self.layer1(self.stem(image))]
+        streams = self.stage2(self.transition1(streams))
+        streams = self.stage3(self.transition2(streams))
+        streams = self.stage4(self.transition3(streams))
+        return tuple(streams)
