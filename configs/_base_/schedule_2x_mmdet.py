@@ -1,0 +1,20 @@
+"""mmdet's 2x: steps after epochs 16 and 22, warm-up from 0.001, gradients not clipped.
+
+Not the papers' schedule; it is what trained mmdet's published 2x weights. To use it, name it
+instead of schedule_2x.py in a config's `_base_` list.
+"""
+
+_base_ = 'schedule_2x.py'
+
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),
+    dict(
+        type='MultiStepLR',
+        by_epoch=True,
+        begin=0,
+        end=24,
+        milestones=[16, 22],
+        gamma=0.1,
+    ),
+]
+optim_wrapper = dict(clip_grad=None)
