@@ -9,6 +9,8 @@ Table 6 of arXiv 1904.04514, val2017: AP 36.2, AP50 57.3, AP75 39.3, APS 20.7, A
 _base_ = ['_base_/faster_rcnn_hrnetv2p.py', '_base_/schedule_1x.py']
 
 model = dict(
-    backbone=dict(arch='w18', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w18')),
+    backbone=dict(
+        arch='w18', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w18')
+    ),
     neck=dict(arch='w18'),
 )

@@ -9,6 +9,8 @@ Table 6 of arXiv 1904.04514, val2017: AP 38.0, AP50 58.9, AP75 41.5, APS 22.6, A
 _base_ = ['_base_/faster_rcnn_hrnetv2p.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(arch='w18', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w18')),
+    backbone=dict(
+        arch='w18', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w18')
+    ),
     neck=dict(arch='w18'),
 )

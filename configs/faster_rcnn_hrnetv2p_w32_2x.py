@@ -9,6 +9,8 @@ Table 6 of arXiv 1904.04514, val2017: AP 40.9, AP50 61.8, AP75 44.8, APS 24.4, A
 _base_ = ['_base_/faster_rcnn_hrnetv2p.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(arch='w32', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w32')),
+    backbone=dict(
+        arch='w32', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w32')
+    ),
     neck=dict(arch='w32'),
 )

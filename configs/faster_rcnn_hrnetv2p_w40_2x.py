@@ -9,6 +9,8 @@ Table 6 of arXiv 1904.04514, val2017: AP 41.6, AP50 62.5, AP75 45.6, APS 23.8, A
 _base_ = ['_base_/faster_rcnn_hrnetv2p.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(arch='w40', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w40')),
+    backbone=dict(
+        arch='w40', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w40')
+    ),
     neck=dict(arch='w40'),
 )

@@ -9,6 +9,8 @@ Table 6 of arXiv 1904.04514, val2017: AP 41.8, AP50 62.8, AP75 45.9, APS 25.0, A
 _base_ = ['_base_/faster_rcnn_hrnetv2p.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(arch='w48', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w48')),
+    backbone=dict(
+        arch='w48', init_cfg=dict(checkpoint='open-mmlab://msra/hrnetv2_w48')
+    ),
     neck=dict(arch='w48'),
 )

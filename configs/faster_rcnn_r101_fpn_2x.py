@@ -9,7 +9,5 @@ Table 6 of arXiv 1904.04514, val2017: AP 39.8, AP50 61.4, AP75 43.4, APS 22.9, A
 _base_ = ['_base_/faster_rcnn_fpn.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(
-        depth=101, init_cfg=dict(checkpoint='torchvision://resnet101')
-    )
+    backbone=dict(depth=101, init_cfg=dict(checkpoint='torchvision://resnet101'))
 )

@@ -9,7 +9,5 @@ Table 6 of arXiv 1904.04514, val2017: AP 39.5, AP50 61.2, AP75 43.0, APS 22.1, A
 _base_ = ['_base_/faster_rcnn_fpn.py', '_base_/schedule_1x.py']
 
 model = dict(
-    backbone=dict(
-        depth=152, init_cfg=dict(checkpoint='torchvision://resnet152')
-    )
+    backbone=dict(depth=152, init_cfg=dict(checkpoint='torchvision://resnet152'))
 )

@@ -9,7 +9,5 @@ Table 6 of arXiv 1904.04514, val2017: AP 40.6, AP50 61.9, AP75 44.5, APS 22.8, A
 _base_ = ['_base_/faster_rcnn_fpn.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(
-        depth=152, init_cfg=dict(checkpoint='torchvision://resnet152')
-    )
+    backbone=dict(depth=152, init_cfg=dict(checkpoint='torchvision://resnet152'))
 )

@@ -9,7 +9,5 @@ Table 6 of arXiv 1904.04514, val2017: AP 36.7, AP50 58.3, AP75 39.9, APS 20.9, A
 _base_ = ['_base_/faster_rcnn_fpn.py', '_base_/schedule_1x.py']
 
 model = dict(
-    backbone=dict(
-        depth=50, init_cfg=dict(checkpoint='torchvision://resnet50')
-    )
+    backbone=dict(depth=50, init_cfg=dict(checkpoint='torchvision://resnet50'))
 )

@@ -9,7 +9,5 @@ Table 6 of arXiv 1904.04514, val2017: AP 37.6, AP50 58.7, AP75 41.3, APS 21.4, A
 _base_ = ['_base_/faster_rcnn_fpn.py', '_base_/schedule_2x.py']
 
 model = dict(
-    backbone=dict(
-        depth=50, init_cfg=dict(checkpoint='torchvision://resnet50')
-    )
+    backbone=dict(depth=50, init_cfg=dict(checkpoint='torchvision://resnet50'))
 )

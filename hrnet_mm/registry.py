@@ -6,20 +6,16 @@ classes: it works from mmdet, mmseg, mmpose and mmpretrain, with and without
 `custom_imports`.
 """
 
-from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
+from mmengine import registry as root
 from mmengine.registry import Registry
 
-MODELS = Registry(
-    'model', parent=MMENGINE_MODELS, scope='hrnet_mm', locations=['hrnet_mm.models']
-)
-HOOKS = Registry(
-    'hook', parent=MMENGINE_HOOKS, scope='hrnet_mm', locations=['hrnet_mm.engine']
-)
-OPTIM_WRAPPERS = Registry(
-    'optimizer_wrapper',
-    parent=MMENGINE_OPTIM_WRAPPERS,
-    scope='hrnet_mm',
-    locations=['hrnet_mm.engine'],
-)
+
+def child_of(parent: Registry, location: str) -> Registry:
+    """A registry for the classes that importing `location` defines."""
+    return Registry(parent.name, parent=parent, scope='hrnet_mm', locations=[location])
+
+
+MODELS = child_of(root.MODELS, 'hrnet_mm.models')
+WEIGHT_INITIALIZERS = child_of(root.WEIGHT_INITIALIZERS, 'hrnet_mm.checkpoints')
+HOOKS = child_of(root.HOOKS, 'hrnet_mm.engine')
+OPTIM_WRAPPERS = child_of(root.OPTIM_WRAPPERS, 'hrnet_mm.engine')

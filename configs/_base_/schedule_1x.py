@@ -7,7 +7,12 @@ test_cfg = dict(type='TestLoop')
 param_scheduler = [
     dict(type='LinearLR', start_factor=1 / 3, by_epoch=False, begin=0, end=500),
     dict(
-        type='MultiStepLR', by_epoch=True, begin=0, end=12, milestones=[8, 11], gamma=0.1
+        type='MultiStepLR',
+        by_epoch=True,
+        begin=0,
+        end=12,
+        milestones=[8, 11],
+        gamma=0.1,
     ),
 ]
 optim_wrapper = dict(

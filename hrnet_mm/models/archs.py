@@ -199,4 +199,6 @@ def _check_stage(where: str, stage: Stage) -> None:
         )
     numbers = (stage.modules, *stage.depths, *stage.widths)
     if not stage.widths or not all(isinstance(n, int) and n > 0 for n in numbers):
-        raise ValueError(f'{where}: modules, depths and widths are integers >= 1: {stage}')
+        raise ValueError(
+            f'{where}: modules, depths and widths are integers >= 1: {stage}'
+        )

@@ -22,7 +22,9 @@ def kept_running_statistics(module: nn.Module) -> Iterator[None]:
     norms = [
         layer
         for layer in module.modules()
-        if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats
+        if isinstance(layer, _BatchNorm)
+        and layer.training
+        and layer.track_running_stats
     ]
     for norm in norms:
         norm.track_running_stats = False

@@ -100,11 +100,11 @@ class Transition(nn.ModuleList):
     changes. A new stream comes from the lowest one by convolutions of stride 2.
     """
 
-    def __init__(
-        self, old: Sequence[int], new: Sequence[int], layers: Layers
-    ) -> None:
+    def __init__(self, old: Sequence[int], new: Sequence[int], layers: Layers) -> None:
         kept = [
-            nn.Identity() if c_in == c_out else ConvNorm(c_in, c_out, 3, layers, relu=True)
+            nn.Identity()
+            if c_in == c_out
+            else ConvNorm(c_in, c_out, 3, layers, relu=True)
             for c_in, c_out in zip(old, new)
         ]
         opened = [
@@ -275,7 +275,9 @@ class HRNet(Backbone):
 
         def modules(stage: Stage, last_num_out: int) -> nn.Sequential:
             outs = [len(stage.widths)] * (stage.modules - 1) + [last_num_out]
-            return nn.Sequential(*(module(stage, n, self.upsample, layers) for n in outs))
+            return nn.Sequential(
+                *(module(stage, n, self.upsample, layers) for n in outs)
+            )
 
         def transition(old: Stage, new: Stage) -> Transition:
             return Transition(old.out_channels, new.out_channels, layers)

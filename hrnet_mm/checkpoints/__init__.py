@@ -1,0 +1,11 @@
+from .files import NotReachable, local_file, read_checkpoint
+from .loading import Pretrained, load, tensors_of
+
+__all__ = [
+    'NotReachable',
+    'Pretrained',
+    'load',
+    'local_file',
+    'read_checkpoint',
+    'tensors_of',
+]

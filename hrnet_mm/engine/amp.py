@@ -1,0 +1,76 @@
+"""bfloat16 training on every device, a CPU included.
+
+mmengine's AmpOptimWrapper asserts an accelerator, because it scales losses for float16.
+bfloat16 has the range of float32 and needs no scaling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+from mmengine.device import get_device
+from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper
+from torch import Tensor, nn
+from torch.amp import custom_fwd
+from torch.utils._pytree import tree_map_only
+
+from ..registry import OPTIM_WRAPPERS
+
+
+def float32_operators() -> None:
+    """Under autocast, give mmcv's RoIAlign and NMS float32: they know no bfloat16."""
+    from mmcv.ops.nms import NMSop
+    from mmcv.ops.roi_align import RoIAlignFunction
+
+    for function in (NMSop, RoIAlignFunction):
+        if not hasattr(function.forward, '__wrapped__'):
+            function.forward = staticmethod(
+                custom_fwd(
+                    function.forward,
+                    device_type=get_device(),
+                    cast_inputs=torch.float32,
+                )
+            )
+
+
+def float32_outputs(module: nn.Module, _inputs: Any, outputs: Any) -> Any:
+    """A forward hook: features leave in float32.
+
+    RoI extractors give the boxes the features' type, and bfloat16 would round the
+    coordinates to multiples of 4 pixels.
+    """
+    to_float32 = partial(Tensor.to, dtype=torch.float32)
+    return tree_map_only(Tensor, to_float32, outputs)
+
+
+@OPTIM_WRAPPERS.register_module()
+class Bf16OptimWrapper(OptimWrapper):
+    """An optimizer wrapper whose forward passes run in bfloat16 where that is safe.
+
+    Parameters, their gradients, losses and features between neck and heads stay float32.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepared: nn.Module | None = None
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        """Autocast, and what the base class does for accumulated gradients."""
+        self._prepare(model.module if is_model_wrapper(model) else model)
+        with super().optim_context(model), torch.autocast(get_device(), torch.bfloat16):
+            yield
+
+    def _prepare(self, model: nn.Module) -> None:
+        if model is self._prepared:
+            return
+        float32_operators()
+        features = getattr(model, 'neck', None) or getattr(model, 'backbone', None)
+        if features is not None:
+            features.register_forward_hook(float32_outputs)
+        self._prepared = model

@@ -1,0 +1,212 @@
+"""What tools/train.py and tools/test.py share: options, and a config made of them."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config, DictAction
+from mmengine.device import get_device
+from mmengine.logging import print_log
+
+from ..checkpoints import NotReachable, local_file
+from ..errors import UserError
+from . import checks
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Options with OpenMMLab's names."""
+    parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--work-dir', help='where everything goes (default: work_dirs/CONFIG)'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='change the config, e.g. data_root=/data/coco/ train_cfg.max_epochs=1',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='who started several processes (see dist_train.sh, slurm_train.sh)',
+    )
+    parser.add_argument('--seed', type=int, help='seed of all random numbers')
+    parser.add_argument(
+        '--deterministic',
+        action='store_true',
+        help='equal runs for equal seeds, slower',
+    )
+    # Old launchers pass it; torchrun sets the variable.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Print what a user can mend as one message and leave with status 2."""
+    try:
+        yield
+    except UserError as error:
+        message = str(error)
+    except (AssertionError, OSError) as error:
+        # How mmcv says it, possibly from a worker process.
+        unreadable = 'failed to load image' in str(error)
+        if not unreadable and 'cannot identify' not in str(error):
+            raise
+        image = str(error).rsplit('failed to load image:', 1)[-1].strip()
+        message = (
+            f'an image cannot be read: {image}\n'
+            'It is damaged or no image: replace it, or remove it from the annotation file'
+        )
+    else:
+        return
+    sys.stderr.write(f'\nerror: {message}\n')
+    sys.exit(2)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and apply the options that both tools have."""
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    path = Path(args.config)
+    if not path.is_file():
+        near = difflib.get_close_matches(path.name, os.listdir(_folder(path)), n=3)
+        hint = f'; did you mean {", ".join(near)}?' if near else ''
+        raise UserError(f'no config file {path}{hint}')
+    cfg = Config.fromfile(path)
+    root = cfg.get('data_root')
+    if args.cfg_options is not None:
+        cfg.merge_from_dict(args.cfg_options)
+    move_data_root(cfg, root, cfg.get('data_root'))
+    cfg.launcher = args.launcher
+    cfg.work_dir = (
+        args.work_dir or cfg.get('work_dir') or str(Path('work_dirs') / path.stem)
+    )
+    if args.seed is not None or args.deterministic:
+        cfg.randomness = dict(seed=args.seed, deterministic=args.deterministic)
+    checks.check_toolbox(cfg)
+    checks.check_work_dir(cfg.work_dir)
+    return cfg
+
+
+def _folder(path: Path) -> Path:
+    return path.parent if path.parent.is_dir() else Path()
+
+
+def each_dict(node: Any) -> Iterator[dict]:
+    """All dicts of a config, outer ones first."""
+    if isinstance(node, dict):
+        yield node
+    if isinstance(node, dict | list | tuple):
+        for child in list(node.values() if isinstance(node, dict) else node):
+            yield from each_dict(child)
+
+
+def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
+    """Replace the data folder wherever the config has used its variable `data_root`."""
+    if not old or not new or old == new:
+        return
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(old):
+            return os.path.join(new, value[len(old) :].lstrip('/'))
+        return value
+
+    for node in each_dict(cfg._cfg_dict):
+        for key, value in list(node.items()):
+            node[key] = moved(value)
+
+
+def pretrained_of(cfg: Config) -> Iterator[tuple[dict, str]]:
+    """Every part of the model that starts from a checkpoint, and the checkpoint's name."""
+    for node in each_dict(cfg.model):
+        init = node.get('init_cfg')
+        if isinstance(init, dict) and 'Pretrained' in str(init.get('type')):
+            yield node, init['checkpoint']
+
+
+def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
+    """Make sure that the initial weights are on this machine before anything is built.
+
+    Args:
+        cfg: Changed where the model starts from random weights.
+        from_scratch: Do not load any, as the user asked.
+
+    Raises:
+        NotReachable: They cannot be had and this machine has an accelerator: hours of
+            training from random weights must be asked for.
+    """
+    if from_scratch:
+        forget_pretrained(cfg)
+        return
+    try:
+        for _, name in pretrained_of(cfg):
+            local_file(name)
+    except NotReachable as error:
+        choice = 'or train from random weights with --from-scratch'
+        if get_device() != 'cpu':
+            raise NotReachable(f'{error}\n{choice}') from error
+        print_log(
+            f'{error}\nThis machine has no accelerator, so this is taken for a trial: '
+            'RANDOM INITIAL WEIGHTS are used, as with --from-scratch. Figures will be far '
+            'below the published ones.',
+            level=logging.WARNING,
+        )
+        forget_pretrained(cfg)
+
+
+def forget_pretrained(cfg: Config) -> None:
+    """Start from random weights, which BatchNorm has to follow.
+
+    With statistics that stay those of a fresh network, activations grow without bound.
+    """
+    for node, _ in list(pretrained_of(cfg)):
+        node['init_cfg'] = None
+        for key, value in (('norm_eval', False), ('frozen_stages', -1)):
+            if key in node:
+                node[key] = value
+
+
+def set_amp(cfg: Config, amp: str | None) -> None:
+    """Mixed precision: None, 'auto', 'fp16' or 'bf16'.
+
+    Raises:
+        UserError: fp16 without an accelerator.
+    """
+    if amp is None:
+        return
+    accelerated = get_device() != 'cpu'
+    if amp == 'auto':
+        amp = 'fp16' if accelerated else 'bf16'
+    if amp == 'fp16' and not accelerated:
+        raise UserError('--amp fp16 needs an accelerator; on a CPU use --amp bf16')
+    wrapper = cfg.optim_wrapper
+    wrapper.type = 'hrnet_mm.Bf16OptimWrapper' if amp == 'bf16' else 'AmpOptimWrapper'
+    wrapper.pop('loss_scale', None)
+    if amp == 'fp16':
+        wrapper.loss_scale = 'dynamic'
+
+
+def set_auto_scale_lr(cfg: Config, enable: bool | None) -> None:
+    """Scale the learning rate or not; None leaves it to the config.
+
+    Raises:
+        UserError: It should be scaled, but the config does not say for which batch size
+            it was chosen.
+    """
+    if enable is None:
+        return
+    if enable and 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+        raise UserError(
+            '--auto-scale-lr: the config does not say for which batch its learning rate '
+            'is; add auto_scale_lr = dict(base_batch_size=16) or whatever it is'
+        )
+    cfg.auto_scale_lr = dict(cfg.get('auto_scale_lr', {}), enable=enable)

@@ -1,0 +1,166 @@
+"""What a run leaves for people: a sheet of predictions, curves, a short table."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import mmcv
+from matplotlib.figure import Figure
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from rich.console import Console
+from rich.table import Table
+
+from ..registry import HOOKS
+
+
+@HOOKS.register_module()
+class ReportHook(Hook):
+    """Writes `predictions.png` and `curves.png` to the work folder, prints a table.
+
+    The sheet shows the first images of the last evaluation, ground truth on the left,
+    predictions on the right.
+
+    Args:
+        images: How many images the sheet shows.
+        score_thr: Predictions below this score, 0 to 1, are not drawn.
+    """
+
+    priority = 'VERY_LOW'
+
+    def __init__(self, images: int = 8, score_thr: float = 0.3) -> None:
+        self.images = images
+        self.score_thr = score_thr
+        self.samples: list[Any] = []
+        self.metrics: dict[str, float] = {}
+        self.started = time.time()
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Forget the images of the evaluation before."""
+        self.samples = []
+
+    before_test_epoch = before_val_epoch
+
+    @master_only
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Sequence[Any] | None = None,
+    ) -> None:
+        """Keep the first images."""
+        self.samples += list(outputs or [])[: self.images - len(self.samples)]
+
+    after_test_iter = after_val_iter
+
+    @master_only
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
+        """Draw the sheet."""
+        self.metrics = dict(metrics or {})
+        if self.samples:
+            draw_sheet(
+                runner, self.samples, self.score_thr, self._path(runner, 'sheet')
+            )
+
+    @master_only
+    def after_test_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
+        """Draw the sheet, print the table."""
+        self.after_val_epoch(runner, metrics)
+        self._print(runner)
+
+    @master_only
+    def after_train(self, runner: Runner) -> None:
+        """Draw the curves, print the table."""
+        draw_curves(runner, self._path(runner, 'curves'))
+        self._print(runner)
+
+    def _path(self, runner: Runner, what: str) -> Path:
+        names = dict(sheet='predictions.png', curves='curves.png')
+        return Path(runner.work_dir) / names[what]
+
+    def _print(self, runner: Runner) -> None:
+        table = Table(title=runner.experiment_name, show_header=False)
+        for name, value in self.metrics.items():
+            table.add_row(
+                name, f'{value:.3f}' if isinstance(value, float) else str(value)
+            )
+        table.add_row('minutes', f'{(time.time() - self.started) / 60:.1f}')
+        for what in ('sheet', 'curves'):
+            path = self._path(runner, what)
+            # Only what this run wrote: an older run may have left its files.
+            if path.is_file() and path.stat().st_mtime >= self.started:
+                table.add_row(path.stem, str(path))
+        Console().print(table)
+
+
+def draw_sheet(
+    runner: Runner, samples: Sequence[Any], score_thr: float, path: Path
+) -> None:
+    """One row of the picture per image, as the toolbox's visualizer draws it."""
+    drawn = [_drawn(runner, sample, score_thr) for sample in samples]
+    columns = 2 if len(drawn) > 3 else 1
+    rows = -(-len(drawn) // columns)
+    height, width = drawn[0].shape[:2]
+    cell = 6.0  # inches
+    figure = Figure((columns * cell, rows * cell * height / width + 0.4))
+    figure.suptitle('ground truth | prediction', fontsize=10)
+    for place, picture in enumerate(drawn, start=1):
+        axes = figure.add_subplot(rows, columns, place)
+        axes.imshow(picture)
+        axes.axis('off')
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+
+
+def _drawn(runner: Runner, sample: Any, score_thr: float) -> Any:
+    image = mmcv.imread(sample.img_path, channel_order='rgb')
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'drawn.png'
+        runner.visualizer.add_datasample(
+            'prediction',
+            image,
+            sample.cpu(),
+            draw_gt=True,
+            pred_score_thr=score_thr,
+            out_file=str(path),
+        )
+        return mmcv.imread(str(path), channel_order='rgb')
+
+
+def draw_curves(runner: Runner, path: Path) -> None:
+    """Losses over iterations, and the evaluations' metrics below."""
+    scalars = {
+        name: buffer.data[0]
+        for name, buffer in runner.message_hub.log_scalars.items()
+        if len(buffer.data[0]) > 1
+    }
+    losses = {
+        k: v for k, v in scalars.items() if k.startswith('train/') and 'loss' in k
+    }
+    metrics = {k: v for k, v in scalars.items() if k.startswith('val/')}
+    metrics = {k: v for k, v in metrics.items() if 'time' not in k and max(v) >= 0}
+    panels = [(losses, 'log'), (metrics, 'linear')] if metrics else [(losses, 'log')]
+    figure = Figure((9, 3.6 * len(panels)))
+    for place, (lines, scale) in enumerate(panels, start=1):
+        axes = figure.add_subplot(len(panels), 1, place)
+        for name, values in lines.items():
+            # Evaluations are evenly spaced, the last one at the end of training.
+            step = runner.iter / len(values)
+            steps = [step * (k + 1) for k in range(len(values))]
+            axes.plot(steps, values, label=name.split('/', 1)[1], linewidth=1)
+        axes.set(xlabel='iteration', yscale=scale)
+        axes.grid(alpha=0.3)
+        if lines:
+            axes.legend(fontsize=7, ncols=2)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
