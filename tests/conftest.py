@@ -1,0 +1,48 @@
+"""What the tests share. Everything runs on a CPU, on made data, without a network."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+from hrnet_mm.models import ARCHS
+
+ROOT = Path(__file__).parents[1]
+PUBLISHED = [name for name in ARCHS if not name.endswith('_bottleneck')]
+
+warnings.filterwarnings('ignore')
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    torch.manual_seed(0)
+
+
+def extra_of(arch: str) -> dict:
+    """The dict of four stages that OpenMMLab's configs write for a network."""
+    return {
+        f'stage{n}': dict(
+            num_modules=stage.modules,
+            num_branches=len(stage.widths),
+            block=stage.block.upper(),
+            num_blocks=stage.depths,
+            num_channels=stage.widths,
+        )
+        for n, stage in enumerate(ARCHS[arch], start=1)
+    }
+
+
+def randomize(model: torch.nn.Module) -> torch.nn.Module:
+    """Random weights and statistics that keep activations of the order of one."""
+    for name, tensor in model.state_dict().items():
+        if name.endswith('running_var'):
+            tensor.uniform_(0.5, 1.5)
+        elif name.endswith('running_mean') or tensor.dim() == 1:
+            scale = 0.3 if name.endswith('weight') else 0.0
+            tensor.copy_(torch.randn(tensor.shape) * 0.1 + scale)
+        elif tensor.dim() > 1:
+            torch.nn.init.kaiming_normal_(tensor)
+    return model
