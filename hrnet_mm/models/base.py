@@ -22,17 +22,17 @@ def kept_running_statistics(module: nn.Module) -> Iterator[None]:
     norms = [
         layer
         for layer in module.modules()
-        if isinstance(layer, _BatchNorm)
-        and layer.training
-        and layer.track_running_stats
+        if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats
     ]
+    kept = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     for norm in norms:
-        norm.track_running_stats = False
+        norm.momentum = 0.0
     try:
         yield
     finally:
-        for norm in norms:
-            norm.track_running_stats = True
+        for norm, (momentum, batches) in zip(norms, kept):
+            norm.momentum = momentum
+            norm.num_batches_tracked.copy_(batches)
 
 
 def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> Any:
