@@ -77,8 +77,16 @@ def test_arch_takes_stages_as_plain_tuples():
         (('stage3', 'num_module'), 9, "extra.stage3 has the unknown key 'num_module'"),
         (('stage5',), {}, "extra has the unknown key 'stage5'"),
         (('stage2', 'num_blocks'), (4,), 'extra.stage2.num_blocks has 1 entries'),
-        (('stage2', 'block'), 'RESNET', "stage 2: unknown block 'resnet'; known are basic"),
-        (('stage4', 'num_modules'), 0, 'stage 4: modules, depths and widths are integers'),
+        (
+            ('stage2', 'block'),
+            'RESNET',
+            "stage 2: unknown block 'resnet'; known are basic",
+        ),
+        (
+            ('stage4', 'num_modules'),
+            0,
+            'stage 4: modules, depths and widths are integers',
+        ),
     ],
 )
 def test_wrong_extra(path, value, message):

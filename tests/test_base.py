@@ -38,7 +38,8 @@ def test_frozen_stages(frozen_stages):
     before = statistics(model)
     weights = {k: v.clone() for k, v in model.named_parameters()}
     optimizer = torch.optim.SGD(
-        [p for p in model.parameters() if p.requires_grad] or [nn.Parameter(torch.ones(1))],
+        [p for p in model.parameters() if p.requires_grad]
+        or [nn.Parameter(torch.ones(1))],
         lr=0.1,
     )
     loss = sum(x.square().mean() for x in model(torch.randn(2, 3, 32, 32)))

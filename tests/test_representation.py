@@ -103,7 +103,9 @@ def test_wrong_arguments(kwargs, message):
 
 
 def test_streams_of_another_backbone():
-    with pytest.raises(ValueError, match=r'was built for streams of \(32, 64, 128, 256\)'):
+    with pytest.raises(
+        ValueError, match=r'was built for streams of \(32, 64, 128, 256\)'
+    ):
         HRFPN('w32')(streams())
 
 

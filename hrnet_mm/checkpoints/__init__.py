@@ -1,8 +1,8 @@
-from .files import NotReachable, local_file, read_checkpoint
+from .files import NotReachableError, local_file, read_checkpoint
 from .loading import Pretrained, load, tensors_of
 
 __all__ = [
-    'NotReachable',
+    'NotReachableError',
     'Pretrained',
     'load',
     'local_file',

@@ -23,7 +23,7 @@ ALIASES = {
 }
 
 
-class NotReachable(UserError):
+class NotReachableError(UserError):
     """The file is not on this machine and cannot be downloaded."""
 
 
@@ -52,7 +52,7 @@ def local_file(name: str) -> Path:
 
     Raises:
         UserError: There is no such file.
-        NotReachable: It is not in the cache and the download failed; the message says
+        NotReachableError: It is not in the cache and the download failed; the message says
             which file to put where.
     """
     url = url_of(str(name))
@@ -76,7 +76,7 @@ def download(url: str, path: Path) -> None:
     try:
         hub.download_url_to_file(url, str(path), found.group(1) if found else None)
     except (URLError, OSError, RuntimeError) as error:
-        raise NotReachable(
+        raise NotReachableError(
             f'cannot download {url} ({error}).\n'
             f'Put the file at {path}, by hand or from a machine with a network.'
         ) from error

@@ -16,7 +16,7 @@ from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.logging import print_log
 
-from ..checkpoints import NotReachable, local_file
+from ..checkpoints import NotReachableError, local_file
 from ..errors import UserError
 from . import checks
 
@@ -141,7 +141,7 @@ def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
         from_scratch: Do not load any, as the user asked.
 
     Raises:
-        NotReachable: They cannot be had and this machine has an accelerator: hours of
+        NotReachableError: They cannot be had and this machine has an accelerator: hours of
             training from random weights must be asked for.
     """
     if from_scratch:
@@ -150,10 +150,10 @@ def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
     try:
         for _, name in pretrained_of(cfg):
             local_file(name)
-    except NotReachable as error:
+    except NotReachableError as error:
         choice = 'or train from random weights with --from-scratch'
         if get_device() != 'cpu':
-            raise NotReachable(f'{error}\n{choice}') from error
+            raise NotReachableError(f'{error}\n{choice}') from error
         print_log(
             f'{error}\nThis machine has no accelerator, so this is taken for a trial: '
             'RANDOM INITIAL WEIGHTS are used, as with --from-scratch. Figures will be far '
