@@ -1,4 +1,4 @@
-"""Package metadata. Tool settings are in pyproject.toml, the pinned stack in requirements/."""
+"""Package metadata; tool settings are in pyproject.toml, pins in requirements/."""
 
 from pathlib import Path
 

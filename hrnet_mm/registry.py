@@ -1,8 +1,8 @@
 """The project's registries: children of mmengine's, in the scope `hrnet_mm`.
 
-The toolboxes own the bare name `HRNet`, so configs say `type='hrnet_mm.HRNet'`. mmengine
-imports this file by itself when it meets that scope, and `locations` then import the
-classes: it works from mmdet, mmseg, mmpose and mmpretrain, with and without
+The toolboxes own the bare name `HRNet`, so configs say `type='hrnet_mm.HRNet'`.
+mmengine imports this file by itself when it meets that scope, and `locations` then
+import the classes: it works from mmdet, mmseg, mmpose and mmpretrain, with and without
 `custom_imports`.
 """
 

@@ -52,8 +52,8 @@ def test_bottleneck_nets_put_out_their_width(width):
 
 
 def test_parameters_of_a_bottleneck_net():
-    # Whole net 21,931,192 (Table XV prints 21.9 M). Only the shortcuts of the head's four
-    # bottlenecks, 1x1 from the streams, depend on the width: (15 W) inputs in all.
+    # Whole net 21,931,192 (Table XV prints 21.9 M). Only the shortcuts of the head's
+    # four bottlenecks, 1x1 from the streams, depend on the width: (15 W) inputs in all.
     head = HEAD
     for r, planes in enumerate((32, 64, 128, 256)):
         inputs_w18, inputs = 18 * 2**r, 44 * 2**r

@@ -85,7 +85,8 @@ def test_builds_and_agrees_on_channels(name):
             if isinstance(m, torch.nn.BatchNorm2d)
             for p in m.parameters()
         )
-        # One class more, the background, as in the code that the paper used, is here too.
+        # One class more, the background, as in the code that the paper used, is here
+        # too.
         counted = sum(p.numel() for p in model.parameters()) - norms
         last = model.roi_head.bbox_head
         counted -= sum(p.numel() for p in last.fc_cls.parameters())

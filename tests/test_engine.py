@@ -11,7 +11,7 @@ import torch
 from conftest import ROOT
 from mmengine.config import Config
 from mmengine.model import BaseModel
-from mmengine.registry import DATASETS, METRICS, MODELS
+from mmengine.registry import DATASETS, MODELS
 from torch import nn
 from torch.utils.data import Dataset
 

@@ -52,8 +52,8 @@ def local_file(name: str) -> Path:
 
     Raises:
         UserError: There is no such file.
-        NotReachableError: It is not in the cache and the download failed; the message says
-            which file to put where.
+        NotReachableError: It is not in the cache and the download failed; the message
+            says which file to put where.
     """
     url = url_of(str(name))
     if urlparse(url).scheme not in ('http', 'https'):
@@ -130,7 +130,7 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
         ) from error
     if not isinstance(loaded, dict):
         raise UserError(
-            f'{path} holds a {type(loaded).__name__}; expected a dict of tensors, or one '
-            "with the key 'state_dict'"
+            f'{path} holds a {type(loaded).__name__}; expected a dict of tensors, or '
+            "one with the key 'state_dict'"
         )
     return loaded

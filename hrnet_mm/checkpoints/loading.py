@@ -114,7 +114,8 @@ def load(
     found = match(model, state_dict)
     if not found.tensors or (strict and len(found.tensors) < found.total):
         raise UserError(
-            f'{source} does not fit {type(model).__name__}: {found}.\n{found.problems}\n'
+            f'{source} does not fit {type(model).__name__}: {found}.\n'
+            f'{found.problems}\n'
             'Another arch or number of classes? To load a part on purpose, say '
             'strict=False (with load_from: --cfg-options strict_load=False)'
         )

@@ -52,7 +52,8 @@ def float32_outputs(module: nn.Module, _inputs: Any, outputs: Any) -> Any:
 class Bf16OptimWrapper(OptimWrapper):
     """An optimizer wrapper whose forward passes run in bfloat16 where that is safe.
 
-    Parameters, their gradients, losses and features between neck and heads stay float32.
+    Parameters, their gradients, losses and features between neck and heads stay
+    float32.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

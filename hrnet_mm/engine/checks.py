@@ -25,8 +25,9 @@ def check_toolbox(cfg: Config) -> None:
     scope = cfg.get('default_scope')
     if scope in EXTRAS and importlib.util.find_spec(scope) is None:
         raise UserError(
-            f'this config needs {scope}, which is not installed. Install the pinned stack '
-            f"with tools/setup_env.sh, or pip install 'hrnet_mm[{EXTRAS[scope]}]'"
+            f'this config needs {scope}, which is not installed. Install the pinned '
+            'stack with tools/setup_env.sh, or '
+            f"pip install 'hrnet_mm[{EXTRAS[scope]}]'"
         )
 
 
@@ -101,16 +102,16 @@ def check_dataset(dataset: Dataset, cfg: dict) -> None:
     if classes and cat_ids is not None and not cat_ids:
         names = [c['name'] for c in dataset.coco.dataset['categories']]
         raise UserError(
-            f'no category of {cfg.get("ann_file")} is among the classes of the data set.\n'
+            f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
             f'  found in the file: {_shortened(names)}\n'
             f'  expected some of:  {_shortened(classes)}\n'
-            "Give the data set metainfo=dict(classes=('first', 'second', ...)) with the "
-            "file's names, and the heads num_classes of that length"
+            "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
+            "the file's names, and the heads num_classes of that length"
         )
     if len(dataset) == 0:
         raise UserError(
-            f'the data set of {cfg.get("ann_file")} is empty: no image has an annotation '
-            'of its classes (see filter_cfg), or no file matches its suffixes'
+            f'the data set of {cfg.get("ann_file")} is empty: no image has an '
+            'annotation of its classes (see filter_cfg), or no file matches its suffixes'
         )
 
 

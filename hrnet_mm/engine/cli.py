@@ -65,7 +65,8 @@ def user_errors() -> Iterator[None]:
         image = str(error).rsplit('failed to load image:', 1)[-1].strip()
         message = (
             f'an image cannot be read: {image}\n'
-            'It is damaged or no image: replace it, or remove it from the annotation file'
+            'It is damaged or no image: replace it, or remove it from the '
+            'annotation file'
         )
     else:
         return
@@ -126,7 +127,7 @@ def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
 
 
 def pretrained_of(cfg: Config) -> Iterator[tuple[dict, str]]:
-    """Every part of the model that starts from a checkpoint, and the checkpoint's name."""
+    """Each part of the model that starts from a checkpoint, and its name."""
     for node in each_dict(cfg.model):
         init = node.get('init_cfg')
         if isinstance(init, dict) and 'Pretrained' in str(init.get('type')):
@@ -141,8 +142,8 @@ def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
         from_scratch: Do not load any, as the user asked.
 
     Raises:
-        NotReachableError: They cannot be had and this machine has an accelerator: hours of
-            training from random weights must be asked for.
+        NotReachableError: They cannot be had and this machine has an accelerator: hours
+            of training from random weights must be asked for.
     """
     if from_scratch:
         forget_pretrained(cfg)
@@ -156,8 +157,8 @@ def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
             raise NotReachableError(f'{error}\n{choice}') from error
         print_log(
             f'{error}\nThis machine has no accelerator, so this is taken for a trial: '
-            'RANDOM INITIAL WEIGHTS are used, as with --from-scratch. Figures will be far '
-            'below the published ones.',
+            'RANDOM INITIAL WEIGHTS are used, as with --from-scratch. Figures will be '
+            'far below the published ones.',
             level=logging.WARNING,
         )
         forget_pretrained(cfg)
@@ -206,7 +207,7 @@ def set_auto_scale_lr(cfg: Config, enable: bool | None) -> None:
         return
     if enable and 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
         raise UserError(
-            '--auto-scale-lr: the config does not say for which batch its learning rate '
-            'is; add auto_scale_lr = dict(base_batch_size=16) or whatever it is'
+            '--auto-scale-lr: the config does not say for which batch its learning '
+            'rate is; add auto_scale_lr = dict(base_batch_size=16) or whatever it is'
         )
     cfg.auto_scale_lr = dict(cfg.get('auto_scale_lr', {}), enable=enable)

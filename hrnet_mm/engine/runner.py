@@ -56,8 +56,8 @@ class Runner(MMEngineRunner):
             return super().wrap_model(model_wrapper_cfg, model)
         if any(isinstance(module, SyncBatchNorm) for module in model.modules()):
             self.logger.warning(
-                'SyncBN works on accelerators only: each process uses BatchNorm over its '
-                'own images'
+                'SyncBN works on accelerators only: each process uses BatchNorm over '
+                'its own images'
             )
             model = revert_sync_batchnorm(model)
         options = dict(

@@ -77,7 +77,8 @@ ARCHS: dict[str, Arch] = {
     'w44': hrnet_arch(44),
     'w48': hrnet_arch(48),
     'w64': hrnet_arch(64),
-    # Table XV, lower half: bottlenecks of W/4, so that the streams put out W, 2W, 4W, 8W
+    # Table XV, lower half: bottlenecks of W/4, so that the streams put out W, 2W, 4W,
+    # 8W
     'w44_bottleneck': hrnet_arch(44 // 4, block='bottleneck'),
     'w76_bottleneck': hrnet_arch(76 // 4, block='bottleneck'),
     'w96_bottleneck': hrnet_arch(96 // 4, block='bottleneck'),
@@ -99,7 +100,8 @@ def resolve_arch(
     """The four stages that `arch` or `extra` stands for; exactly one must be given.
 
     Args:
-        arch: A name in `ARCHS`, or four `Stage` tuples (or plain tuples of their fields).
+        arch: A name in `ARCHS`, or four `Stage` tuples (or plain tuples of their
+            fields).
         extra: OpenMMLab's dict with the keys `stage1` to `stage4`.
 
     Raises:

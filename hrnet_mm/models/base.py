@@ -12,17 +12,19 @@ from typing import Any
 import torch
 from mmengine.model import BaseModule
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm  # every BatchNorm, SyncBatchNorm too
+from torch.nn.modules.batchnorm import _BatchNorm  # SyncBatchNorm too
 from torch.utils.checkpoint import checkpoint
 
 
 @contextmanager
 def kept_running_statistics(module: nn.Module) -> Iterator[None]:
-    """Inside, BatchNorm layers in training mode leave their running statistics alone."""
+    """Inside, BatchNorm in training mode leaves its running statistics alone."""
     norms = [
         layer
         for layer in module.modules()
-        if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats
+        if isinstance(layer, _BatchNorm)
+        and layer.training
+        and layer.track_running_stats
     ]
     kept = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     for norm in norms:
@@ -39,9 +41,10 @@ def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> A
     """Call `forward(*inputs)`, storing the inputs alone; the rest is computed again.
 
     Args:
-        module: Owner of `forward`. The second pass must not count the batch twice in the
-            running statistics of its BatchNorm layers.
+        module: Owner of `forward`. The second pass must not count the batch twice in
+            the running statistics of its BatchNorm layers.
         forward: Function of `inputs`, a bound method of `module`.
+        *inputs: Tensors, or lists of them.
     """
     if not torch.is_grad_enabled():
         return forward(*inputs)
@@ -57,11 +60,11 @@ class Backbone(BaseModule):
     """A network whose first parts can be frozen and whose norms can stay in eval mode.
 
     Args:
-        frozen_stages: Parts 0 to `frozen_stages` of `stages` get no gradient and stay in
-            eval mode; -1 freezes nothing.
-        norm_eval: BatchNorm layers keep to their running statistics while training. Their
-            weights and biases are still trained. Needs pre-trained weights: with random
-            ones the activations grow without bound.
+        frozen_stages: Parts 0 to `frozen_stages` of `stages` get no gradient and stay
+            in eval mode; -1 freezes nothing.
+        norm_eval: BatchNorm layers keep to their running statistics while training.
+            Their weights and biases are still trained. Needs pre-trained weights: with
+            random ones the activations grow without bound.
         zero_init_residual: Start each residual unit as its shortcut, by zero weights in
             its last norm. Left alone where `init_cfg` loads a checkpoint.
         init_cfg: mmengine's initialization dict or list of dicts.

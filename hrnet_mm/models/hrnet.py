@@ -1,21 +1,22 @@
 """HRNet: high resolution kept from the first to the last layer.
 
 Papers: https://arxiv.org/abs/1902.09212 (HRNetV1) and https://arxiv.org/abs/1908.07919
-(HRNetV2, V2p, C). A paper term is a class, an official checkpoint key an attribute name:
+(HRNetV2, V2p, C). A paper term is a class, an official checkpoint key an attribute
+name:
 
-| paper                                 | code                      | key              |
-|---------------------------------------|---------------------------|------------------|
-| stem, two 3x3 convolutions of stride 2| `HRNet.stem()`            | conv1 bn1 conv2 bn2 |
-| stage 1, one stream of bottlenecks    | `HRNet.layer1`            | layer1.K         |
-| opening of the next stream            | `Transition`              | transition1-3.R  |
-| stages 2 to 4                         | `HRNet.stage2` to `stage4`| stage2-4.M       |
-| multi-resolution block                | `MultiResolutionModule`   | stageN.M         |
-| parallel streams                      | `stream()`                | ...branches.R.K  |
-| exchange unit, fusion                 | `ExchangeUnit`            | ...fuse_layers.R.X |
+| paper                           | code                       | key             |
+|---------------------------------|----------------------------|-----------------|
+| stem, two 3x3 convs of stride 2 | `HRNet.stem()`             | conv1 bn1 conv2 bn2 |
+| stage 1, bottlenecks            | `HRNet.layer1`             | layer1.K        |
+| opening of the next stream      | `Transition`               | transition1-3.R |
+| stages 2 to 4                   | `HRNet.stage2` to `stage4` | stage2-4.M      |
+| multi-resolution block          | `MultiResolutionModule`    | stageN.M        |
+| parallel streams                | `stream()`                 | ...branches.R.K |
+| exchange unit, fusion           | `ExchangeUnit`             | ...fuse_layers.R.X |
 
 Streams are numbered r = 0, 1, 2, 3 from high to low resolution; lists of tensors always
-are in that order. The keys and their shapes are those of the official code (MIT licence,
-Microsoft) and of mmdet, mmseg, mmpose and mmpretrain; the code is our own.
+are in that order. The keys and their shapes are those of the official code (MIT
+licence, Microsoft) and of mmdet, mmseg, mmpose and mmpretrain; the code is our own.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..registry import MODELS
-from .archs import Arch, Stage, resolve_arch
+from .archs import Stage, resolve_arch
 from .base import Backbone, recompute
 from .layers import ConvNorm, Layers, stream
 
@@ -42,8 +43,9 @@ DEFAULT_INIT = (
 class Upsample(NamedTuple):
     """How an exchange unit enlarges a map; part of what a checkpoint means.
 
-    Official weights were trained with nearest (pose, classification, detection), bilinear
-    (segmentation, faces) and bilinear with aligned corners (OCR). Their keys are the same.
+    Official weights were trained with nearest (pose, classification, detection),
+    bilinear (segmentation, faces) and bilinear with aligned corners (OCR). Their keys
+    are the same.
     """
 
     mode: str = 'nearest'
@@ -195,8 +197,8 @@ class HRNet(Backbone):
     (N, out_channels[r], ceil(H / 2**(r + 2)), ceil(W / 2**(r + 2))). Any size works.
 
     Args:
-        arch: Name in `ARCHS` (`'w32'`, ...) or four `Stage` tuples. Exactly one of `arch`
-            and `extra` is given.
+        arch: Name in `ARCHS` (`'w32'`, ...) or four `Stage` tuples. Exactly one of
+            `arch` and `extra` is given.
         extra: The four stages in OpenMMLab's form; mmpose's keys `upsample` and
             `stage4.multiscale_output` are read and go before the arguments.
         in_channels: Channels of the images.
@@ -204,11 +206,11 @@ class HRNet(Backbone):
         norm_cfg: mmcv's dict of a norm layer.
         norm_eval: See `Backbone`.
         frozen_stages: 0 freezes the stem, n stages 1 to n too; -1 nothing.
-        with_cp: Recompute each multi-resolution module in the backward pass: less memory,
-            about a third more time.
+        with_cp: Recompute each multi-resolution module in the backward pass: less
+            memory, about a third more time.
         zero_init_residual: See `Backbone`.
-        multiscale_output: Put out all streams, or the highest alone (HRNetV1), whose last
-            exchange then has one output.
+        multiscale_output: Put out all streams, or the highest alone (HRNetV1), whose
+            last exchange then has one output.
         upsample: `'nearest'`, `'bilinear'`, or dict(mode=, align_corners=), as the
             checkpoint was trained (see `Upsample`).
         init_cfg: mmengine's initialization; None for Kaiming (normal, fan out) and unit

@@ -1,7 +1,7 @@
 """Convolutions, residual units and streams: nothing here knows about resolutions.
 
-The attribute names are those of every released checkpoint (`conv1`, `bn1`, `downsample`,
-...), whatever layers `conv_cfg` and `norm_cfg` ask for.
+The attribute names are those of every released checkpoint (`conv1`, `bn1`,
+`downsample`, ...), whatever layers `conv_cfg` and `norm_cfg` ask for.
 """
 
 from __future__ import annotations

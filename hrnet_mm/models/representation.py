@@ -26,13 +26,13 @@ class HRFPN(BaseModule):
     level i is that map pooled by 2**i and passed through a 3x3 convolution. State-dict
     keys are those of mmdet's HRFPN.
 
-    Maps streams (N, in_channels[r], H_r, W_r), from high to low resolution, to `num_outs`
-    maps (N, out_channels, H_i, W_i): H_0 = H, H_i = max(1, floor(H / 2**i)), both divided by
-    `stride` and rounded up. Any sizes work.
+    Maps streams (N, in_channels[r], H_r, W_r), from high to low resolution, to
+    `num_outs` maps (N, out_channels, H_i, W_i): H_0 = H, H_i = max(1, floor(H / 2**i)),
+    both divided by `stride` and rounded up. Any sizes work.
 
     Args:
-        arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of `arch`
-            and `in_channels` is given.
+        arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of
+            `arch` and `in_channels` is given.
         in_channels: Channels of each stream.
         out_channels: Channels of each level.
         num_outs: Number of levels.
@@ -44,7 +44,8 @@ class HRFPN(BaseModule):
         init_cfg: mmengine's initialization.
 
     Raises:
-        ValueError: Both or neither of `arch` and `in_channels`, an unknown pooling type.
+        ValueError: Both or neither of `arch` and `in_channels`, an unknown pooling
+            type.
     """
 
     def __init__(
@@ -89,9 +90,9 @@ class HRFPN(BaseModule):
         found = tuple(x.shape[1] for x in streams)
         if found != self.in_channels:
             raise ValueError(
-                f'HRFPN was built for streams of {self.in_channels} channels, got {found}. '
-                "Give backbone and neck the same arch, and the backbone's "
-                'multiscale_output=True'
+                f'HRFPN was built for streams of {self.in_channels} channels, '
+                f'got {found}. Give backbone and neck the same arch, and the '
+                'backbone multiscale_output=True'
             )
         if self.with_cp:
             return recompute(self, self.pyramid, streams)
@@ -103,7 +104,7 @@ class HRFPN(BaseModule):
         return tuple(conv(self.level(base, i)) for i, conv in enumerate(self.fpn_convs))
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:
-        """The base of the pyramid, (N, out_channels, H, W) at the highest resolution."""
+        """The base of the pyramid, (N, out_channels, H, W), of the highest stream."""
         size = streams[0].shape[-2:]
         lower = [F.interpolate(x, size, mode='bilinear') for x in streams[1:]]
         return self.reduction_conv(torch.cat([streams[0], *lower], dim=1))
