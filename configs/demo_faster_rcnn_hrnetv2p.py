@@ -16,8 +16,8 @@ channels = 64
 
 model = dict(
     data_preprocessor=dict(mean=[127.5] * 3, std=[64.0] * 3),
-    # From scratch: BatchNorm follows the images.
-    backbone=dict(type='hrnet_mm.HRNet', arch='w18_small_v2'),
+    # From scratch: BatchNorm follows the images, and units start as their shortcuts.
+    backbone=dict(type='hrnet_mm.HRNet', arch='w18_small_v2', zero_init_residual=True),
     neck=dict(type='hrnet_mm.HRFPN', arch='w18_small_v2', out_channels=channels),
     rpn_head=dict(in_channels=channels, feat_channels=channels),
     roi_head=dict(
@@ -34,7 +34,7 @@ model = dict(
         # Objects are large for so small an image: anchors may cross its border.
         rpn=dict(allowed_border=-1),
         rpn_proposal=dict(nms_pre=500, max_per_img=200),
-        rcnn=dict(sampler=dict(num=64)),
+        rcnn=dict(sampler=dict(num=64, pos_fraction=0.5)),
     ),
     test_cfg=dict(rpn=dict(nms_pre=500, max_per_img=200)),
 )
@@ -43,7 +43,7 @@ data = dict(data_root=data_root, metainfo=dict(classes=classes))
 train_pipeline = _base_.train_pipeline
 test_pipeline = _base_.test_pipeline
 train_pipeline[2].scale = test_pipeline[1].scale = (128, 128)
-train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline, **data))
+train_dataloader = dict(batch_size=4, dataset=dict(pipeline=train_pipeline, **data))
 val_dataloader = dict(batch_size=8, dataset=dict(pipeline=test_pipeline, **data))
 test_dataloader = val_dataloader
 val_evaluator = dict(ann_file=data_root + 'annotations/instances_val2017.json')
@@ -55,7 +55,7 @@ val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
+    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.05),
     clip_grad=dict(max_norm=10, norm_type=2),
 )
 param_scheduler = [

@@ -164,6 +164,22 @@ def test_channels_that_do_not_fit(demo, change, message):
         checks.check_channels(MODELS.build(demo.model))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize('content', [b'no image', None])
+def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
+    write_coco(tmp_path / 'data', [(1, 'person')])
+    image = tmp_path / 'data/train2017/1.png'
+    if content is None:
+        image.unlink()
+    else:
+        image.write_bytes(content)
+    demo.experiment_name = f'unreadable {content}'
+    with pytest.raises(SystemExit) as left, cli.user_errors():
+        Runner.from_cfg(demo).train()
+    assert left.value.code == 2
+    assert f'error: an image cannot be read: {image}\n' in capsys.readouterr().err
+
+
 def test_missing_toolbox():
     cfg = Config(dict(default_scope='mmdet'))
     checks.check_toolbox(cfg)

@@ -54,7 +54,8 @@ def test_hrnet_is_bit_equal(toolbox, upsample, arch, training):
 @pytest.mark.parametrize('arch', ARCHS)
 def test_every_arch_equals_mmdet(arch):
     backbones = pytest.importorskip('mmdet.models.backbones')
-    theirs = backbones.HRNet(extra_of(arch), norm_eval=False).eval()
+    theirs = backbones.HRNet(extra_of(arch), norm_eval=False)
+    theirs.eval()  # returns None there
     ours = HRNet(arch).eval()
     theirs.load_state_dict(ours.state_dict())
     image = torch.randn(1, 3, 64, 64)
@@ -113,7 +114,7 @@ def batch(step: int) -> dict:
 def losses_of(model, steps: int) -> list[dict]:
     from mmengine.optim import OptimWrapper
 
-    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9))
     losses = []
     for step in range(steps):
         torch.manual_seed(step)  # of the samplers

@@ -111,7 +111,7 @@ def check_dataset(dataset: Dataset, cfg: dict) -> None:
     if len(dataset) == 0:
         raise UserError(
             f'the data set of {cfg.get("ann_file")} is empty: no image has an '
-            'annotation of its classes (see filter_cfg), or no file matches its suffixes'
+            'annotation of its classes (see filter_cfg), or no file has its suffixes'
         )
 
 

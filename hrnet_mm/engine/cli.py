@@ -6,6 +6,7 @@ import argparse
 import difflib
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,14 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
+# How mmcv and the file system say that an image cannot be read, also from a worker.
+UNREADABLE = re.compile(
+    r"(?:failed to load image: |No such file or directory: |cannot identify .*? )'?"
+    r"([^'\n]+\.(?:jpe?g|png|bmp|tiff?|webp))",
+    re.IGNORECASE,
+)
+
+
 @contextmanager
 def user_errors() -> Iterator[None]:
     """Print what a user can mend as one message and leave with status 2."""
@@ -58,15 +67,12 @@ def user_errors() -> Iterator[None]:
     except UserError as error:
         message = str(error)
     except (AssertionError, OSError) as error:
-        # How mmcv says it, possibly from a worker process.
-        unreadable = 'failed to load image' in str(error)
-        if not unreadable and 'cannot identify' not in str(error):
+        image = UNREADABLE.search(str(error))
+        if image is None:
             raise
-        image = str(error).rsplit('failed to load image:', 1)[-1].strip()
         message = (
-            f'an image cannot be read: {image}\n'
-            'It is damaged or no image: replace it, or remove it from the '
-            'annotation file'
+            f'an image cannot be read: {image[1]}\n'
+            'It is missing or damaged: replace it, or take it out of the annotations'
         )
     else:
         return

@@ -89,7 +89,7 @@ class ReportHook(Hook):
         return Path(runner.work_dir) / names[what]
 
     def _print(self, runner: Runner) -> None:
-        table = Table(title=runner.experiment_name, show_header=False)
+        table = Table(show_header=False)
         for name, value in self.metrics.items():
             table.add_row(
                 name, f'{value:.3f}' if isinstance(value, float) else str(value)

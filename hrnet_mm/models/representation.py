@@ -101,7 +101,9 @@ class HRFPN(BaseModule):
     def pyramid(self, streams: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """`forward` without the checks."""
         base = self.reduce(streams)
-        return tuple(conv(self.level(base, i)) for i, conv in enumerate(self.fpn_convs))
+        # All levels before all convolutions: gradients are then summed in mmdet's order.
+        levels = [self.level(base, i) for i in range(len(self.fpn_convs))]
+        return tuple(conv(level) for conv, level in zip(self.fpn_convs, levels))
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:
         """The base of the pyramid, (N, out_channels, H, W), of the highest stream."""
