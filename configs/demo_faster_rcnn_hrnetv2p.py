@@ -3,7 +3,7 @@
 Not a row of a paper: W18-small-v2, 96 channels, 128 x 128 pixels, six classes of the
 embedded data set. It shows the whole way: data, training, evaluation, pictures.
 
-    python tools/make_shapes.py data/demo --layout coco --train 600 --val 100 --size 128x128
+    python tools/make_shapes.py data/demo --layout coco --train 1200 --val 100 --size 128x128
     python tools/train.py configs/demo_faster_rcnn_hrnetv2p.py
 """
 
@@ -49,8 +49,8 @@ test_dataloader = val_dataloader
 val_evaluator = dict(ann_file=data_root + 'annotations/instances_val2017.json')
 test_evaluator = val_evaluator
 
-epochs = 6
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=epochs, val_interval=3)
+epochs = 3
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=epochs, val_interval=1)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(

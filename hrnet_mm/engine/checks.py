@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,12 +96,13 @@ def _missing(split: str, root: Path, path: Path, dataset: dict) -> str:
     return f'the {split} data has no {what} {path}\n  ' + '\n  '.join(remedies)
 
 
-def check_dataset(dataset: Dataset, cfg: dict) -> None:
-    """A data set that was built must have images of its own classes."""
+def check_dataset(dataset: Dataset, cfg: dict, images: int) -> None:
+    """A data set must have images, with annotations of its own classes."""
     cat_ids = getattr(dataset, 'cat_ids', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes')
     if classes and cat_ids is not None and not cat_ids:
-        names = [c['name'] for c in dataset.coco.dataset['categories']]
+        content = json.loads(Path(dataset.ann_file).read_text())
+        names = [category['name'] for category in content['categories']]
         raise UserError(
             f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
             f'  found in the file: {_shortened(names)}\n'
@@ -108,7 +110,7 @@ def check_dataset(dataset: Dataset, cfg: dict) -> None:
             "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
             "the file's names, and the heads num_classes of that length"
         )
-    if len(dataset) == 0:
+    if images == 0:
         raise UserError(
             f'the data set of {cfg.get("ann_file")} is empty: no image has an '
             'annotation of its classes (see filter_cfg), or no file has its suffixes'

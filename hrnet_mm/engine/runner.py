@@ -15,11 +15,32 @@ from mmengine.registry import DATASETS
 from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from ..checkpoints import load, local_file, read_checkpoint, tensors_of
 from ..errors import UserError
 from . import checks
+
+
+def build_dataset(cfg: dict) -> Dataset:
+    """A data set, complete and not empty.
+
+    Raises:
+        UserError: It has no image, or none of its annotations is of its classes.
+    """
+    try:
+        dataset = DATASETS.build(copy.deepcopy(cfg))
+        if hasattr(dataset, 'full_init'):
+            dataset.full_init()
+    except ValueError as error:
+        # mmengine joins the records of all images, and there are none.
+        if 'need at least one array' not in str(error):
+            raise
+        empty = DATASETS.build(dict(copy.deepcopy(cfg), lazy_init=True))
+        empty.load_data_list()  # finds which categories are among the classes
+        checks.check_dataset(empty, cfg, images=0)
+    checks.check_dataset(dataset, cfg, len(dataset))
+    return dataset
 
 
 class Runner(MMEngineRunner):
@@ -77,12 +98,7 @@ class Runner(MMEngineRunner):
         """As mmengine, the data set checked first."""
         if isinstance(dataloader, dict) and isinstance(dataloader['dataset'], dict):
             dataloader = copy.deepcopy(dataloader)
-            cfg = dataloader['dataset']
-            dataset = DATASETS.build(copy.deepcopy(cfg))
-            if hasattr(dataset, 'full_init'):
-                dataset.full_init()
-            checks.check_dataset(dataset, cfg)
-            dataloader['dataset'] = dataset
+            dataloader['dataset'] = build_dataset(dataloader['dataset'])
         return MMEngineRunner.build_dataloader(dataloader, seed, diff_rank_seed)
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:

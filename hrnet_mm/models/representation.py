@@ -101,7 +101,7 @@ class HRFPN(BaseModule):
     def pyramid(self, streams: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """`forward` without the checks."""
         base = self.reduce(streams)
-        # All levels before all convolutions: gradients are then summed in mmdet's order.
+        # All levels first: gradients are then summed in mmdet's order.
         levels = [self.level(base, i) for i in range(len(self.fpn_convs))]
         return tuple(conv(level) for conv, level in zip(self.fpn_convs, levels))
 
