@@ -285,9 +285,8 @@ class Regressor(BaseModel):
 
     def forward(self, image, target, mode='tensor'):
         features = self.backbone(torch.stack(list(image)))
-        value = self.head(
-            sum(f.mean() for f in features[1:]) + features[0].mean((2, 3))
-        )
+        lower = sum(f.mean((1, 2, 3)) for f in features[1:])
+        value = self.head(features[0].mean((2, 3)) + lower[:, None])
         loss = (value.squeeze(1) - torch.tensor(target)).square().mean()
         return dict(loss=loss)
 
