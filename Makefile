@@ -15,7 +15,7 @@ setup: ## make .venv with the pinned stack (1 min; 4 min where the operators com
 
 demo: setup ## train a small detector from scratch and show what it sees (8 min)
 	@$(PYTHON_VENV) tools/make_shapes.py data/demo --layout coco \
-		--train 1200 --val 100 --size 128x128 --seed 0
+		--train 1200 --val 200 --size 128x128 --seed 0
 	@$(PYTHON_VENV) tools/train.py $(DEMO) --seed 0 $(BF16)
 
 test: setup ## all tests

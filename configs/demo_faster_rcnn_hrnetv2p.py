@@ -3,7 +3,7 @@
 Not a row of a paper: W18-small-v2, 96 channels, 128 x 128 pixels, six classes of the
 embedded data set. It shows the whole way: data, training, evaluation, pictures.
 
-    python tools/make_shapes.py data/demo --layout coco --train 1200 --val 100 --size 128x128
+    python tools/make_shapes.py data/demo --layout coco --train 1200 --val 200 --size 128x128
     python tools/train.py configs/demo_faster_rcnn_hrnetv2p.py
 """
 
@@ -27,7 +27,7 @@ model = dict(
             fc_out_channels=256,
             num_classes=len(classes),
             # Close to L1: boxes become exact sooner.
-            loss_bbox=dict(beta=0.1, loss_weight=2.0),
+            loss_bbox=dict(beta=0.1),
         ),
     ),
     train_cfg=dict(

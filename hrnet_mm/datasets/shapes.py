@@ -43,8 +43,7 @@ class Mix(NamedTuple):
     person_size: tuple[int, int]
 
 
-# People are the hardest to box: twice as many.
-DETECTION = Mix(('person', *SHAPE_CLASSES), SHAPE_CLASSES, (1, 3), (28, 56), (40, 70))
+DETECTION = Mix(SHAPE_CLASSES, SHAPE_CLASSES, (1, 4), (25, 52), (36, 68))
 POSE = Mix(('person', *SHAPE_CLASSES), ('person',), (1, 4), (20, 40), (50, 90))
 
 
