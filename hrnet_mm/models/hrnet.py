@@ -207,7 +207,7 @@ class HRNet(Backbone):
         norm_eval: See `Backbone`.
         frozen_stages: 0 freezes the stem, n stages 1 to n too; -1 nothing.
         with_cp: Recompute each multi-resolution module in the backward pass: less
-            memory, about a third more time.
+            memory, more time.
         zero_init_residual: See `Backbone`.
         multiscale_output: Put out all streams, or the highest alone (HRNetV1), whose
             last exchange then has one output.
