@@ -74,7 +74,7 @@ def test_mmdets_schedule_is_there_under_its_name():
 
 @pytest.mark.parametrize('name', [name for name in TABLE_6 if '_1x' in name])
 def test_builds_and_agrees_on_channels(name):
-    from hrnet_mm.engine.checks import check_channels
+    from hrnet_mm.engine.agreement import check_channels
 
     with torch.device('meta'):
         model = built(parsed(name))

@@ -15,7 +15,7 @@ from mmengine.registry import DATASETS, MODELS
 from torch import nn
 from torch.utils.data import Dataset
 
-from hrnet_mm.engine import Runner, checks, cli
+from hrnet_mm.engine import Runner, agreement, checks, cli
 from hrnet_mm.engine.amp import Bf16OptimWrapper, float32_outputs
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNet
@@ -161,7 +161,7 @@ def test_channels_that_do_not_fit(demo, change, message):
     init_default_scope('mmdet')
     demo.merge_from_dict(dict(model=change))
     with pytest.raises(UserError, match=message):
-        checks.check_channels(MODELS.build(demo.model))
+        agreement.check_channels(MODELS.build(demo.model))
 
 
 @pytest.mark.slow

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from torch import nn
-from torch.utils.data import Dataset
 
 from ..errors import UserError
 
 EXTRAS = {'mmdet': 'det', 'mmseg': 'seg', 'mmpose': 'pose', 'mmpretrain': 'cls'}
 LAYOUTS = {'CocoDataset': 'coco', 'CityscapesDataset': 'cityscapes'}
-# Heads whose num_classes is not that of the data set.
-CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
 
 
 def check_toolbox(cfg: Config) -> None:
@@ -94,74 +89,3 @@ def _missing(split: str, root: Path, path: Path, dataset: dict) -> str:
             f'python tools/make_shapes.py {root} --layout {LAYOUTS[kind]}'
         )
     return f'the {split} data has no {what} {path}\n  ' + '\n  '.join(remedies)
-
-
-def check_dataset(dataset: Dataset, cfg: dict, images: int) -> None:
-    """A data set must have images, with annotations of its own classes."""
-    cat_ids = getattr(dataset, 'cat_ids', None)
-    classes = getattr(dataset, 'metainfo', {}).get('classes')
-    if classes and cat_ids is not None and not cat_ids:
-        content = json.loads(Path(dataset.ann_file).read_text())
-        names = [category['name'] for category in content['categories']]
-        raise UserError(
-            f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
-            f'  found in the file: {_shortened(names)}\n'
-            f'  expected some of:  {_shortened(classes)}\n'
-            "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
-            "the file's names, and the heads num_classes of that length"
-        )
-    if images == 0:
-        raise UserError(
-            f'the data set of {cfg.get("ann_file")} is empty: no image has an '
-            'annotation of its classes (see filter_cfg), or no file has its suffixes'
-        )
-
-
-def _shortened(names: Any, most: int = 8) -> str:
-    names = list(names)
-    return ', '.join(names[:most]) + (
-        f', ... ({len(names)})' if len(names) > most else ''
-    )
-
-
-def check_classes(model: nn.Module, dataset: Dataset) -> None:
-    """Heads must have as many classes as the data set."""
-    classes = getattr(dataset, 'metainfo', {}).get('classes')
-    if not classes:
-        return
-    for name, module in model.named_modules():
-        own = getattr(module, 'num_classes', None)
-        agnostic = any(word in type(module).__name__ for word in CLASS_AGNOSTIC)
-        if not name or agnostic or not isinstance(own, int) or own == len(classes):
-            continue
-        raise UserError(
-            f'model.{name}.num_classes is {own}, but the data set has {len(classes)} '
-            f'classes: {_shortened(classes)}.\n'
-            f'Set num_classes={len(classes)} there, or metainfo=dict(classes=...) in '
-            'every data set'
-        )
-
-
-def check_channels(model: nn.Module) -> None:
-    """Backbone, neck and heads must agree on their channels, where they tell them."""
-    backbone, neck = getattr(model, 'backbone', None), getattr(model, 'neck', None)
-    given, taken = getattr(backbone, 'out_channels', None), _in_channels(neck)
-    if isinstance(given, tuple) and taken and tuple(taken) != given:
-        raise UserError(
-            f'the backbone puts out {given} channels, the neck takes {tuple(taken)}. '
-            'Give both the same arch (and the backbone multiscale_output=True)'
-        )
-    made = getattr(neck, 'out_channels', None)
-    for name, module in model.named_modules():
-        needed = _in_channels(module)
-        if not name.endswith(('rpn_head', 'bbox_head')) or not isinstance(needed, int):
-            continue
-        if isinstance(made, int) and needed != made:
-            raise UserError(
-                f'the neck puts out {made} channels, model.{name} takes {needed}. '
-                f'Set in_channels={made} there, or out_channels={needed} in the neck'
-            )
-
-
-def _in_channels(module: nn.Module | None) -> Any:
-    return getattr(module, 'in_channels', None)

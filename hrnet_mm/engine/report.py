@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import mmcv
+import numpy as np
 from matplotlib.figure import Figure
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..registry import HOOKS
+from .drawing import draw
 
 
 @HOOKS.register_module()
@@ -36,13 +37,13 @@ class ReportHook(Hook):
     def __init__(self, images: int = 8, score_thr: float = 0.3) -> None:
         self.images = images
         self.score_thr = score_thr
-        self.samples: list[Any] = []
+        self.samples: dict[str, list[Any]] = {}  # by image: mmpose has one per person
         self.metrics: dict[str, float] = {}
         self.started = time.time()
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Forget the images of the evaluation before."""
-        self.samples = []
+        self.samples = {}
 
     before_test_epoch = before_val_epoch
 
@@ -55,7 +56,9 @@ class ReportHook(Hook):
         outputs: Sequence[Any] | None = None,
     ) -> None:
         """Keep the first images."""
-        self.samples += list(outputs or [])[: self.images - len(self.samples)]
+        for sample in outputs or []:
+            if sample.img_path in self.samples or len(self.samples) < self.images:
+                self.samples.setdefault(sample.img_path, []).append(_light(sample))
 
     after_test_iter = after_val_iter
 
@@ -66,9 +69,8 @@ class ReportHook(Hook):
         """Draw the sheet."""
         self.metrics = dict(metrics or {})
         if self.samples:
-            draw_sheet(
-                runner, self.samples, self.score_thr, self._path(runner, 'sheet')
-            )
+            samples = [_merged(those) for those in self.samples.values()]
+            draw_sheet(runner, samples, self.score_thr, self._path(runner, 'sheet'))
 
     @master_only
     def after_test_epoch(
@@ -122,19 +124,27 @@ def draw_sheet(
     figure.savefig(path, dpi=110)
 
 
-def _drawn(runner: Runner, sample: Any, score_thr: float) -> Any:
+def _drawn(runner: Runner, sample: Any, score_thr: float) -> np.ndarray:
     image = mmcv.imread(sample.img_path, channel_order='rgb')
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / 'drawn.png'
-        runner.visualizer.add_datasample(
-            'prediction',
-            image,
-            sample.cpu(),
-            draw_gt=True,
-            pred_score_thr=score_thr,
-            out_file=str(path),
-        )
-        return mmcv.imread(str(path), channel_order='rgb')
+    return draw(runner.visualizer, image, sample, score_thr=score_thr, draw_gt=True)
+
+
+def _light(sample: Any) -> Any:
+    """A copy without what is large and not drawn."""
+    copied = sample.new()
+    for name in ('seg_logits', 'pred_fields', 'gt_fields'):
+        if name in copied:
+            copied.pop(name)
+    return copied.cpu()
+
+
+def _merged(samples: Sequence[Any]) -> Any:
+    """The people of one image as one sample; other samples are alone."""
+    if len(samples) == 1:
+        return samples[0]
+    from mmpose.structures import merge_data_samples
+
+    return merge_data_samples(list(samples))
 
 
 def draw_curves(runner: Runner, path: Path) -> None:

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..checkpoints import load, local_file, read_checkpoint, tensors_of
 from ..errors import UserError
-from . import checks
+from . import agreement
 
 
 def build_dataset(cfg: dict) -> Dataset:
@@ -38,8 +38,8 @@ def build_dataset(cfg: dict) -> Dataset:
             raise
         empty = DATASETS.build(dict(copy.deepcopy(cfg), lazy_init=True))
         empty.load_data_list()  # finds which categories are among the classes
-        checks.check_dataset(empty, cfg, images=0)
-    checks.check_dataset(dataset, cfg, len(dataset))
+        agreement.check_dataset(empty, cfg, images=0)
+    agreement.check_dataset(dataset, cfg, len(dataset))
     return dataset
 
 
@@ -68,7 +68,7 @@ class Runner(MMEngineRunner):
     def build_model(self, model: nn.Module | dict) -> nn.Module:
         """Build, and compare the channels of the parts."""
         built = super().build_model(model)
-        checks.check_channels(built)
+        agreement.check_channels(built)
         return built
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
@@ -107,7 +107,7 @@ class Runner(MMEngineRunner):
         if fn_name in loops:
             loader = getattr(self, f'{loops[fn_name]}_dataloader')
             model = self.model.module if is_model_wrapper(self.model) else self.model
-            checks.check_classes(model, loader.dataset)
+            agreement.check_classes(model, loader.dataset)
         super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(

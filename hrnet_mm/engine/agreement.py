@@ -1,0 +1,138 @@
+"""Whether data set, backbone, neck and heads fit each other, before the first image."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from torch.utils.data import Dataset
+
+from ..errors import UserError
+
+# Heads whose num_classes is not that of the data set.
+CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
+
+
+def check_dataset(dataset: Dataset, cfg: dict, images: int) -> None:
+    """A data set must have images, with annotations of its own classes."""
+    cat_ids = getattr(dataset, 'cat_ids', None)
+    classes = getattr(dataset, 'metainfo', {}).get('classes')
+    if classes and cat_ids is not None and not cat_ids:
+        content = json.loads(Path(dataset.ann_file).read_text())
+        names = [category['name'] for category in content['categories']]
+        raise UserError(
+            f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
+            f'  found in the file: {_shortened(names)}\n'
+            f'  expected some of:  {_shortened(classes)}\n'
+            "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
+            "the file's names, and the heads num_classes of that length"
+        )
+    where = cfg.get('ann_file') or cfg.get('data_root') or cfg.get('type')
+    if images == 0:
+        raise UserError(
+            f'the data set of {where} is empty: no image has an annotation of its '
+            'classes (see filter_cfg), or no file has its suffixes'
+        )
+    _check_masks(dataset, cfg)
+
+
+def _check_masks(dataset: Dataset, cfg: dict) -> None:
+    """Where the pipeline loads mmdet's masks, the first annotation must have one."""
+    wanted = any(step.get('with_mask') for step in cfg.get('pipeline') or [])
+    if not wanted or not hasattr(dataset, 'get_data_info'):
+        return
+    instances = dataset.get_data_info(0).get('instances') or []
+    if instances and 'mask' not in instances[0]:
+        raise UserError(
+            f'the annotations in {cfg.get("ann_file")} have boxes, but no '
+            "'segmentation': this config trains masks. Use a config without masks "
+            '(faster_rcnn_..., cascade_rcnn_...) or annotations with polygons'
+        )
+
+
+def _shortened(names: Any, most: int = 8) -> str:
+    names = list(names)
+    return ', '.join(names[:most]) + (
+        f', ... ({len(names)})' if len(names) > most else ''
+    )
+
+
+def check_classes(model: nn.Module, dataset: Dataset) -> None:
+    """Heads must have as many classes, or key points, as the data set."""
+    meta = getattr(dataset, 'metainfo', {})
+    points = meta.get('num_keypoints')
+    if points:
+        _check_key_points(model, points)
+    elif meta.get('classes'):
+        _check_num_classes(model, meta['classes'])
+
+
+def _check_num_classes(model: nn.Module, classes: Any) -> None:
+    for name, module in model.named_modules():
+        own = getattr(module, 'num_classes', None)
+        agnostic = any(word in type(module).__name__ for word in CLASS_AGNOSTIC)
+        if not name or agnostic or not isinstance(own, int) or own == len(classes):
+            continue
+        raise UserError(
+            f'model.{name}.num_classes is {own}, but the data set has {len(classes)} '
+            f'classes: {_shortened(classes)}.\n'
+            f'Set num_classes={len(classes)} there, or metainfo=dict(classes=...) in '
+            'every data set'
+        )
+
+
+def _check_key_points(model: nn.Module, points: int) -> None:
+    made = getattr(getattr(model, 'head', None), 'out_channels', None)
+    if isinstance(made, int) and made != points:
+        raise UserError(
+            f'model.head puts out {made} heat maps, but the data set has {points} key '
+            f'points. Set out_channels={points} there, or metainfo=dict(from_file=...) '
+            'in every data set'
+        )
+
+
+def check_channels(model: nn.Module) -> None:
+    """Backbone, neck and heads must agree on their channels, where they tell them."""
+    backbone, neck = getattr(model, 'backbone', None), getattr(model, 'neck', None)
+    given, taken = getattr(backbone, 'out_channels', None), _in_channels(neck)
+    if isinstance(given, tuple) and taken and tuple(taken) != given:
+        raise UserError(
+            f'the backbone puts out {given} channels, the neck takes {tuple(taken)}. '
+            'Give both the same arch (and the backbone multiscale_output=True)'
+        )
+    for name, head, needed in _heads(model):
+        made, giver = getattr(neck, 'out_channels', None), 'neck'
+        if neck is None and isinstance(given, tuple):
+            made, giver = _selected(given, head), 'backbone'
+        if isinstance(made, int) and needed != made:
+            raise UserError(
+                f'the {giver} puts out {made} channels, model.{name} takes {needed}. '
+                f'Set in_channels={made} there, or change the {giver}'
+            )
+
+
+HEADS = ('rpn_head', 'bbox_head', 'mask_head', 'semantic_head', 'decode_head', 'head')
+
+
+def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
+    """Every head that takes feature maps: its name, itself, its input channels."""
+    for name, module in model.named_modules():
+        words = [word for word in name.split('.') if not word.isdecimal()]
+        needed = _in_channels(module)
+        if words and words[-1] in HEADS and isinstance(needed, int):
+            yield name, module, needed
+
+
+def _selected(given: tuple[int, ...], head: nn.Module) -> int | None:
+    """Channels of what a head without a neck reads from the streams."""
+    index = getattr(head, 'in_index', -1)
+    if getattr(head, 'input_transform', None) == 'resize_concat':
+        return sum(given[i] for i in index)
+    return given[index] if isinstance(index, int) else None
+
+
+def _in_channels(module: nn.Module | None) -> Any:
+    return getattr(module, 'in_channels', None)

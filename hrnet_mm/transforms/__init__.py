@@ -1,0 +1,1 @@
+"""What the papers do to their training images and no toolbox has."""
