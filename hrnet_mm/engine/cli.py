@@ -1,4 +1,4 @@
-"""What tools/train.py and tools/test.py share: options, and a config made of them."""
+"""What the tools share: options, and a config made of them."""
 
 from __future__ import annotations
 
@@ -80,26 +80,38 @@ def user_errors() -> Iterator[None]:
     sys.exit(2)
 
 
-def load_config(args: argparse.Namespace) -> Config:
-    """Read the config and apply the options that both tools have."""
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    path = Path(args.config)
+def read_config(name: str, options: dict[str, Any] | None = None) -> Config:
+    """Read a config, and change it as --cfg-options says.
+
+    Raises:
+        UserError: There is no such file, or its toolbox is not installed.
+    """
+    path = Path(name)
     if not path.is_file():
         near = difflib.get_close_matches(path.name, os.listdir(_folder(path)), n=3)
         hint = f'; did you mean {", ".join(near)}?' if near else ''
         raise UserError(f'no config file {path}{hint}')
     cfg = Config.fromfile(path)
     root = cfg.get('data_root')
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    if options is not None:
+        cfg.merge_from_dict(options)
     move_data_root(cfg, root, cfg.get('data_root'))
+    checks.check_toolbox(cfg)
+    return cfg
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and apply the options that the tools for data sets have."""
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = read_config(args.config, args.cfg_options)
     cfg.launcher = args.launcher
     cfg.work_dir = (
-        args.work_dir or cfg.get('work_dir') or str(Path('work_dirs') / path.stem)
+        args.work_dir
+        or cfg.get('work_dir')
+        or str(Path('work_dirs') / Path(args.config).stem)
     )
     if args.seed is not None or args.deterministic:
         cfg.randomness = dict(seed=args.seed, deterministic=args.deterministic)
-    checks.check_toolbox(cfg)
     checks.check_work_dir(cfg.work_dir)
     return cfg
 

@@ -134,7 +134,7 @@ def _light(sample: Any) -> Any:
     copied = sample.new()
     for name in ('seg_logits', 'pred_fields', 'gt_fields'):
         if name in copied:
-            copied.pop(name)
+            delattr(copied, name)
     return copied.cpu()
 
 
