@@ -83,7 +83,7 @@ def test_missing_data_names_the_path_and_both_remedies(demo, tmp_path):
         checks.check_data(demo, ['train', 'val'])
     message = str(raised.value)
     path = tmp_path / 'data/annotations/instances_train2017.json'
-    assert f'the train data has no annotation file {path}' in message
+    assert f'the train data has no file {path}' in message
     assert '--cfg-options data_root=/path/to/data/' in message
     assert f'python tools/make_shapes.py {tmp_path}/data --layout coco' in message
 

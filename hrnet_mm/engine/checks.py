@@ -13,7 +13,18 @@ from mmengine.config import Config
 from ..errors import UserError
 
 EXTRAS = {'mmdet': 'det', 'mmseg': 'seg', 'mmpose': 'pose', 'mmpretrain': 'cls'}
-LAYOUTS = {'CocoDataset': 'coco', 'CityscapesDataset': 'cityscapes'}
+# What tools/make_shapes.py can make, by toolbox and data set class.
+LAYOUTS = {
+    ('mmdet', 'CocoDataset'): 'coco',
+    ('mmpose', 'CocoDataset'): 'coco-pose',
+    ('mmseg', 'CityscapesDataset'): 'cityscapes',
+}
+# What a data folder is known by.
+SIGNS = {
+    'annotations/instances_*.json': 'COCO boxes and masks (mmdet)',
+    'annotations/person_keypoints_*.json': 'COCO key points (mmpose)',
+    'leftImg8bit': 'Cityscapes (mmseg)',
+}
 
 
 def check_toolbox(cfg: Config) -> None:
@@ -53,7 +64,7 @@ def check_resume(resume: str | None, work_dir: str) -> None:
 def datasets_of(cfg: Any) -> Iterator[dict]:
     """Every data set's dict below a data loader's dict, wrappers opened."""
     if isinstance(cfg, dict):
-        if 'ann_file' in cfg or 'data_prefix' in cfg:
+        if cfg.keys() & {'ann_file', 'data_prefix', 'data_root'}:
             yield cfg
         children = [cfg[key] for key in ('dataset', 'datasets') if key in cfg]
     else:
@@ -71,21 +82,37 @@ def check_data(cfg: Config, splits: list[str]) -> None:
     """
     for split in splits:
         for dataset in datasets_of(cfg.get(f'{split}_dataloader')):
-            root = Path(dataset.get('data_root') or '')
-            places = [dataset.get('ann_file') or '']
-            places += [p for p in dict(dataset.get('data_prefix') or {}).values() if p]
-            for place in filter(None, places):
-                if '://' not in str(place) and not (root / place).exists():
-                    raise UserError(_missing(split, root, root / place, dataset))
+            for path in _places(dataset):
+                if not path.exists():
+                    raise UserError(_missing(cfg, split, path, dataset))
 
 
-def _missing(split: str, root: Path, path: Path, dataset: dict) -> str:
+def _places(dataset: dict) -> Iterator[Path]:
+    """Each file and folder that a data set reads, outer ones first."""
+    root = Path(dataset.get('data_root') or '')
+    inside = [dataset.get('ann_file')]
+    inside += dict(dataset.get('data_prefix') or {}).values()
+    inside = [str(place) for place in inside if place]
+    yield from (root / place for place in inside or [''] if '://' not in place)
+    # mmpose joins this one with nothing.
+    if dataset.get('bbox_file'):
+        yield Path(dataset['bbox_file'])
+
+
+def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:
+    root = Path(dataset.get('data_root') or '')
     kind = str(dataset.get('type')).rsplit('.', 1)[-1]
-    what = 'annotation file' if path.suffix == '.json' else 'folder'
-    remedies = [f'your data elsewhere:  --cfg-options data_root=/path/to/{root.name}/']
-    if kind in LAYOUTS:
-        remedies.append(
+    what = 'file' if path.suffix else 'folder'
+    lines = [f'the {split} data has no {what} {path}']
+    found = [name for sign, name in SIGNS.items() if any(root.glob(sign))]
+    if found:
+        reads = f'{kind} of {cfg.get("default_scope")}'
+        lines.append(f'{root} holds {" and ".join(found)}; this config reads {reads}')
+    lines.append(f'your data elsewhere:  --cfg-options data_root=/path/to/{root.name}/')
+    layout = LAYOUTS.get((cfg.get('default_scope'), kind))
+    if layout:
+        lines.append(
             'a small made data set: '
-            f'python tools/make_shapes.py {root} --layout {LAYOUTS[kind]}'
+            f'python tools/make_shapes.py {root} --layout {layout}'
         )
-    return f'the {split} data has no {what} {path}\n  ' + '\n  '.join(remedies)
+    return '\n  '.join(lines)
