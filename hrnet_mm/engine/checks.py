@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..errors import UserError
+from .pose_checks import check_pose_files
 
 EXTRAS = {'mmdet': 'det', 'mmseg': 'seg', 'mmpose': 'pose', 'mmpretrain': 'cls'}
 # What tools/make_shapes.py can make, by toolbox and data set class.
@@ -85,6 +86,8 @@ def check_data(cfg: Config, splits: list[str]) -> None:
             for path in _places(dataset):
                 if not path.exists():
                     raise UserError(_missing(cfg, split, path, dataset))
+            if cfg.get('default_scope') == 'mmpose':
+                check_pose_files(dataset)
 
 
 def _places(dataset: dict) -> Iterator[Path]:
@@ -94,9 +97,6 @@ def _places(dataset: dict) -> Iterator[Path]:
     inside += dict(dataset.get('data_prefix') or {}).values()
     inside = [str(place) for place in inside if place]
     yield from (root / place for place in inside or [''] if '://' not in place)
-    # mmpose joins this one with nothing.
-    if dataset.get('bbox_file'):
-        yield Path(dataset['bbox_file'])
 
 
 def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:

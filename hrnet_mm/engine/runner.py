@@ -9,7 +9,11 @@ import torch
 from mmengine.device import get_device
 from mmengine.dist import is_distributed
 from mmengine.logging import print_log
-from mmengine.model import MMDistributedDataParallel, is_model_wrapper
+from mmengine.model import (
+    BaseTTAModel,
+    MMDistributedDataParallel,
+    is_model_wrapper,
+)
 from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import DATASETS
 from mmengine.runner import Runner as MMEngineRunner
@@ -41,6 +45,13 @@ def build_dataset(cfg: dict) -> Dataset:
         agreement.check_dataset(empty, cfg, images=0)
     agreement.check_dataset(dataset, cfg, len(dataset))
     return dataset
+
+
+def bare(model: nn.Module) -> nn.Module:
+    """The model that a checkpoint is of, without what distributes or augments it."""
+    while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
+        model = model.module
+    return model
 
 
 class Runner(MMEngineRunner):
@@ -106,7 +117,7 @@ class Runner(MMEngineRunner):
         loops = {'before_train': 'train', 'before_val': 'val', 'before_test': 'test'}
         if fn_name in loops:
             loader = getattr(self, f'{loops[fn_name]}_dataloader')
-            model = self.model.module if is_model_wrapper(self.model) else self.model
+            model = bare(self.model)
             agreement.check_classes(model, loader.dataset)
         super().call_hook(fn_name, **kwargs)
 
@@ -128,7 +139,7 @@ class Runner(MMEngineRunner):
         """
         checkpoint = read_checkpoint(local_file(str(filename)), map_location)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
-        model = self.model.module if is_model_wrapper(self.model) else self.model
+        model = bare(self.model)
         strict = self.cfg.get('strict_load', strict)
         load(model, tensors_of(checkpoint, model), str(filename), strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
