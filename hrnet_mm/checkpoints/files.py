@@ -91,12 +91,21 @@ def attribute_of_history_buffer(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
+def empty_bytes() -> bytes:
+    """What `bytes()` may do inside a checkpoint: the content of an empty array."""
+    return b''
+
+
 def _allowed() -> list:
-    """What mmengine itself stores beside tensors: its logs, and NumPy arrays."""
+    """What mmengine itself stores beside tensors: its logs, and NumPy arrays.
+
+    The latter are the colours and tolerances of mmpose's key points, for one.
+    """
     import numpy as np
 
     multiarray = getattr(np, '_core', None) or np.core
-    dtypes = (np.uint32, np.int32, np.int64, np.float32, np.float64, np.bool_)
+    integers = (np.uint8, np.uint32, np.int32, np.int64)
+    dtypes = (*integers, np.float32, np.float64, np.bool_)
     return [
         HistoryBuffer,
         slice,
@@ -105,6 +114,7 @@ def _allowed() -> list:
         multiarray.multiarray._reconstruct,
         multiarray.multiarray.scalar,
         (attribute_of_history_buffer, 'builtins.getattr'),
+        (empty_bytes, 'builtins.bytes'),
         *{type(np.dtype(kind)) for kind in dtypes},
     ]
 

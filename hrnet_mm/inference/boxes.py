@@ -1,0 +1,142 @@
+"""Where the boxes of a top-down pose estimator come from."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UserError
+from .inputs import Pictures, Video
+from .predictors import Predictor
+
+#: From loaded images to one array (N, 5) each: x1, y1, x2, y2 in pixels, score 0 to 1.
+Boxes = Callable[[Sequence[dict]], list[np.ndarray]]
+
+
+def whole_images(loaded: Sequence[dict]) -> list[np.ndarray]:
+    """One box around everything."""
+    sizes = [image['ori_shape'] for image in loaded]
+    return [np.array([[0, 0, width, height, 1]], np.float32) for height, width in sizes]
+
+
+class FileBoxes:
+    """Boxes that a detector has left in COCO's result format.
+
+    Args:
+        path: A list of `bbox` [x, y, width, height], `score`, and `image_id` or
+            `file_name`.
+        source: The images that they are for.
+        score_thr: Boxes below it are not used.
+
+    Raises:
+        UserError: The file is no such list, or holds nothing for these images.
+    """
+
+    def __init__(self, path: str, source: Pictures | Video, score_thr: float) -> None:
+        self.boxes: dict[int | str, list[list[float]]] = defaultdict(list)
+        for record in _records(path):
+            x, y, width, height = record['bbox']
+            if record.get('category_id', 1) == 1 and width > 0 and height > 0:
+                box = [x, y, x + width, y + height, record.get('score', 1.0)]
+                self.boxes[_key(record)].append(box)
+        if not any(key in source for key in self.boxes):
+            raise UserError(
+                f'--boxes {path} has no box of a person (category_id 1) for any of '
+                f'these images.\n  in the file: {_some(self.boxes)}\n'
+                f'  images:      {_some(picture.image_id for picture in source)}\n'
+                'An image has the last number in its file name as its id; if the ids '
+                'are from an annotation file, name that file with --ann'
+            )
+        self.score_thr = score_thr
+
+    def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
+        """The boxes of each image, which may be none."""
+        found = [
+            self.boxes.get(image['img_id'], []) + self.boxes.get(image['file_name'], [])
+            for image in loaded
+        ]
+        arrays = [np.array(boxes, np.float32).reshape(-1, 5) for boxes in found]
+        return [boxes[boxes[:, 4] >= self.score_thr] for boxes in arrays]
+
+
+def _records(path: str) -> list[dict]:
+    if not Path(path).is_file():
+        raise UserError(f'no file {path} for --boxes')
+    try:
+        records = json.loads(Path(path).read_text())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise UserError(f'--boxes {path} is not a JSON file: {error}') from error
+    expected = (
+        "expected a list like [{'image_id': 785, 'bbox': [x, y, width, height], "
+        "'score': 0.9}, ...], as detectors write COCO results"
+    )
+    if not isinstance(records, list) or not records:
+        raise UserError(f'--boxes {path} holds no boxes: {expected}')
+    for record in records:
+        if not _is_box(record):
+            raise UserError(f'--boxes {path}: {str(record)[:80]} is no box; {expected}')
+    return records
+
+
+def _is_box(record: Any) -> bool:
+    if not isinstance(record, dict) or not isinstance(_key(record), int | str):
+        return False
+    box = record.get('bbox')
+    numbers = [*box, record.get('score', 1.0)] if isinstance(box, list) else []
+    return len(numbers) == 5 and all(isinstance(number, Real) for number in numbers)
+
+
+def _key(record: dict) -> Any:
+    return record.get('image_id', record.get('file_name'))
+
+
+def _some(keys: Iterable, most: int = 4) -> str:
+    """The first ones; a video has many."""
+    first = list(islice(keys, most + 1))
+    return ', '.join(map(str, first[:most])) + (', ...' if len(first) > most else '')
+
+
+class DetectorBoxes:
+    """Boxes of a detector of mmdet.
+
+    Args:
+        detector: Its class `person`, or its only class, is used.
+        score_thr: Boxes below it are not used.
+
+    Raises:
+        UserError: It is not mmdet's, or has no such class.
+    """
+
+    def __init__(self, detector: Predictor, score_thr: float) -> None:
+        classes = list(detector.meta.get('classes') or ())
+        if detector.scope != 'mmdet':
+            raise UserError(
+                f'--detector takes a config of mmdet, not of {detector.scope}; e.g. '
+                'configs/faster_rcnn_hrnetv2p_w32_1x.py and its weights'
+            )
+        if len(classes) > 1 and 'person' not in classes:
+            raise UserError(
+                f'the detector knows no person, only {", ".join(classes[:8])}, ...; '
+                'take another one, or write its boxes to a file for --boxes'
+            )
+        self.detector, self.score_thr = detector, score_thr
+        self.label = classes.index('person') if 'person' in classes else 0
+
+    def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
+        """Detect on every image."""
+        keys = ('img', 'img_path', 'img_id', 'img_shape', 'ori_shape')
+        images = [{key: image[key] for key in keys} for image in loaded]
+        found = []
+        for sample in self.detector(images):
+            boxes = sample.pred_instances
+            kept = (boxes.labels == self.label) & (boxes.scores >= self.score_thr)
+            rows = np.concatenate([boxes.bboxes, boxes.scores[:, None]], axis=1)
+            found.append(rows[kept.numpy()].astype(np.float32))
+        return found

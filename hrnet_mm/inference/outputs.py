@@ -1,0 +1,188 @@
+"""What an inference leaves: pictures or a video, label maps, and JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.registry import VISUALIZERS
+
+from ..engine.drawing import draw
+from ..errors import UserError
+from .inputs import Picture, Video
+from .predictors import Predictor
+from .records import RECORDS, categories_of, label_map
+
+RESULTS, IMAGES = 'results.json', 'images.json'
+
+
+class Output:
+    """A folder with one picture per image and two JSON files.
+
+    `results.json` is a list of results with their `image_id`; `images.json` has the
+    images with their ids and files, and the categories, and is itself a COCO annotation
+    file without annotations. Both are written on leaving, also after an error.
+
+    Args:
+        folder: Created with the first result.
+        overwrite: Whether it may hold results of an earlier run, which are removed.
+
+    Attributes:
+        results: So far.
+        images: So far.
+
+    Raises:
+        UserError: It must not, but does.
+    """
+
+    def __init__(self, folder: str, overwrite: bool = False) -> None:
+        self.folder = Path(folder)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UserError(f'--out {folder} is a file; name a folder')
+        if not overwrite and self.folder.is_dir() and any(self.folder.iterdir()):
+            raise UserError(
+                f'--out {folder} is not empty: it may hold earlier results. Name '
+                'another folder, or replace them with --overwrite'
+            )
+        self.results: list[dict] = []
+        self.images: list[dict] = []
+
+    def start(
+        self,
+        source: Any,
+        predictor: Predictor,
+        score_thr: float,
+        known: list[dict] | None = None,
+    ) -> Output:
+        """Say what will be written: to be used as a context.
+
+        Args:
+            source: The images.
+            predictor: What predicts.
+            score_thr: What scores below it, 0 to 1, is not drawn.
+            known: Categories of an annotation file.
+        """
+        if self.folder.absolute() in {path.absolute().parent for path in source.paths}:
+            raise UserError(
+                f'--out {self.folder} holds the images themselves, which would be '
+                'overwritten: name another folder'
+            )
+        self.scope, self.score_thr = predictor.scope, score_thr
+        self.categories = categories_of(self.scope, predictor.meta, known)
+        with predictor.toolbox():
+            self.visualizer = _visualizer(predictor)
+        is_video = isinstance(source, Video)
+        self.sink = VideoFile(self.folder, source) if is_video else Files(self.folder)
+        return self
+
+    def __enter__(self) -> Output:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f'cannot make --out {self.folder}: {error.strerror}'
+            ) from error
+        _remove_earlier(self.folder)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.sink.close()
+        content = dict(images=self.images, annotations=[], categories=self.categories)
+        (self.folder / IMAGES).write_text(json.dumps(content))
+        (self.folder / RESULTS).write_text(json.dumps(self.results))
+
+    def add(self, picture: Picture, pixels: np.ndarray, sample: Any) -> None:
+        """Write the predictions on one image.
+
+        Args:
+            picture: Which one.
+            pixels: (H, W, 3), BGR, 0 to 255.
+            sample: The toolbox's, or None where nothing was to predict.
+        """
+        image = np.ascontiguousarray(pixels[..., ::-1]).astype(np.uint8)
+        drawn = image
+        if sample is not None:
+            drawn = draw(self.visualizer, image, sample, score_thr=self.score_thr)
+        height, width = image.shape[:2]
+        record = dict(
+            id=picture.image_id,
+            file_name=picture.file_name,
+            width=width,
+            height=height,
+            picture=self.sink.write(picture, drawn),
+        )
+        if self.scope == 'mmseg':
+            record['labels'] = f'labels/{picture.stem}.png'
+            mmcv.imwrite(label_map(sample), str(self.folder / record['labels']))
+        self.images.append(record)
+        for result in RECORDS[self.scope](sample, self.categories):
+            self.results.append(dict(image_id=picture.image_id, **result))
+
+
+def _visualizer(predictor: Predictor) -> Any:
+    """The config's own, which keeps nothing on the disk."""
+    # mmengine keeps one for each name, with the classes of whom it was made for.
+    options = dict(name=f'inference-{uuid4()}', vis_backends=None)
+    visualizer = VISUALIZERS.build(dict(predictor.cfg.visualizer, **options))
+    visualizer.dataset_meta = predictor.meta
+    return visualizer
+
+
+def _remove_earlier(folder: Path) -> None:
+    """Remove what an earlier run says that it has written, and nothing else."""
+    if (folder / IMAGES).is_file():
+        earlier = json.loads((folder / IMAGES).read_text())
+        images = earlier.get('images', []) if isinstance(earlier, dict) else []
+        for name in {
+            image.get(key) for image in images for key in ('picture', 'labels')
+        }:
+            path = folder / (name or '.')
+            if path.is_file() and folder.resolve() in path.resolve().parents:
+                path.unlink()
+        for name in (IMAGES, RESULTS):
+            (folder / name).unlink(missing_ok=True)
+
+
+class Files:
+    """One picture per image, under its name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, picture: Picture, drawn: np.ndarray) -> str:
+        """Write pixels (H, W, 3), RGB; the name of the file."""
+        name = f'{picture.stem}.jpg'
+        mmcv.imwrite(np.ascontiguousarray(drawn[..., ::-1]), str(self.folder / name))
+        return name
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class VideoFile:
+    """All frames in one video, as fast as they were."""
+
+    def __init__(self, folder: Path, video: Video) -> None:
+        self.path = folder / f'{video.paths[0].stem}.mp4'
+        self.fps, self.size = video.fps, video.size
+        self.writer: cv2.VideoWriter | None = None
+
+    def write(self, picture: Picture, drawn: np.ndarray) -> str:
+        """Add pixels (H, W, 3), RGB; the name of the file."""
+        if self.writer is None:
+            code = cv2.VideoWriter_fourcc(*'mp4v')
+            self.writer = cv2.VideoWriter(str(self.path), code, self.fps, self.size)
+        # OpenCV leaves out a frame of another size without a word.
+        frame = mmcv.imresize(drawn, self.size)
+        self.writer.write(np.ascontiguousarray(frame[..., ::-1]))
+        return self.path.name
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self.writer is not None:
+            self.writer.release()

@@ -1,0 +1,124 @@
+"""Top-down key points: one prediction for each box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.config import Config
+
+from ..errors import UserError
+from .boxes import Boxes, whole_images
+from .predictors import Predictor
+
+
+class PosePredictor(Predictor):
+    """As `Predictor`, on the boxes of each image; None for an image without boxes.
+
+    People are scored, and those who are another's duplicate dropped, as the config's
+    evaluator does it, so that picture, results and figures speak of the same people.
+    Scores are in `pred_instances.scores`.
+
+    Args:
+        boxes: Where they come from.
+        cfg, weights, device, batch_size: As for `Predictor`; a batch is of boxes.
+    """
+
+    def __init__(self, boxes: Boxes, *args: Any) -> None:
+        # Here, not with the first image: it takes seconds, for mmdet comes with it.
+        from mmpose.evaluation.functional import oks_nms
+
+        super().__init__(*args)
+        self.boxes, self.nms = boxes, oks_nms
+        self.metric = dict(_first(self.cfg.get('test_evaluator')))
+
+    def __call__(self, loaded: Sequence[dict]) -> list[Any]:
+        """Predict on images that `load` has read."""
+        crops, owners = [], []
+        with self.toolbox():
+            for place, (image, boxes) in enumerate(zip(loaded, self.boxes(loaded))):
+                for box in boxes:
+                    person = dict(bbox=box[None, :4], bbox_score=box[4:])
+                    crops.append(self.pipeline({**image, **person, **self.meta}))
+                    owners.append(place)
+            samples = self.forward(crops)
+        people = [[] for _ in loaded]
+        for owner, sample in zip(owners, samples):
+            people[owner].append(sample)
+        return [self._together(group) if group else None for group in people]
+
+    def _together(self, group: list[Any]) -> Any:
+        """The people of an image as one sample, scored, without duplicates."""
+        from mmpose.structures import merge_data_samples
+
+        sample = merge_data_samples(group)
+        people = sample.pred_instances
+        people.scores = person_scores(
+            people.bbox_scores,
+            people.keypoint_scores,
+            self.metric.get('score_mode', 'bbox_keypoint'),
+            self.metric.get('keypoint_score_thr', 0.2),
+        )
+        sizes = sample.gt_instances.bbox_scales
+        kept = self._distinct(people, sizes.prod(axis=1))
+        sample.pred_instances = people[kept]
+        return sample
+
+    def _distinct(self, people: Any, areas: np.ndarray) -> np.ndarray:
+        """Indices to keep: those below the evaluator's overlap of key points."""
+        sigmas = self.meta.get('sigmas')
+        is_coco = self.metric.get('type', '').split('.')[-1] == 'CocoMetric'
+        if not is_coco or self.metric.get('nms_mode', 'oks_nms') != 'oks_nms':
+            return np.arange(len(people))
+        rows = zip(people.keypoints, people.keypoint_scores, people.scores, areas)
+        records = [
+            dict(keypoints=np.column_stack([points, sure]), score=score, area=area)
+            for points, sure, score, area in rows
+        ]
+        thr = self.metric.get('nms_thr', 0.9)
+        return np.array(self.nms(records, thr, sigmas=np.asarray(sigmas)), np.int64)
+
+
+def person_scores(
+    boxes: np.ndarray, points: np.ndarray, mode: str, thr: float
+) -> np.ndarray:
+    """Scores of people as mmpose's CocoMetric makes them.
+
+    Args:
+        boxes: (N,), scores of the boxes.
+        points: (N, K), scores of the key points.
+        mode: `'bbox'`, `'keypoint'`, or `'bbox_keypoint'`: the product of the first and
+            the mean of the key points above `thr`.
+        thr: See there.
+    """
+    if mode == 'bbox':
+        return np.asarray(boxes)
+    if mode == 'keypoint':
+        return points.mean(axis=1)
+    sure = points > thr
+    return boxes * (points * sure).sum(axis=1) / np.maximum(sure.sum(axis=1), 1)
+
+
+def _first(evaluator: Any) -> dict:
+    listed = evaluator if isinstance(evaluator, list | tuple) else [evaluator]
+    return next((one for one in listed if one), {})
+
+
+def predictor_of(
+    cfg: Config, weights: str, device: str, batch_size: int | None, boxes: Boxes | None
+) -> Predictor:
+    """The predictor that a config needs.
+
+    Raises:
+        UserError: Boxes are given for something else than a top-down pose config.
+    """
+    options = (cfg, weights, device, batch_size)
+    if cfg.get('default_scope') == 'mmpose':
+        return PosePredictor(boxes or whole_images, *options)
+    if boxes is not None:
+        raise UserError(
+            f'--boxes and --detector are for top-down pose configs (mmpose), but '
+            f'--config is one of {cfg.get("default_scope")}: leave them out'
+        )
+    return Predictor(*options)

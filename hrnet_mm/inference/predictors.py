@@ -1,0 +1,179 @@
+"""A model of any of the toolboxes, with weights, and the config's own test pipeline."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import torch
+from mmcv.transforms import LoadImageFromFile
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.model.utils import revert_sync_batchnorm
+from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
+from torch import nn
+
+from ..checkpoints import load, local_file, read_checkpoint, tensors_of
+from ..engine import agreement, checks, cli
+from ..errors import UserError
+from .inputs import Picture
+
+NO_PIPELINE = (
+    'the config has no test pipeline that begins with loading an image; expected '
+    "test_dataloader=dict(dataset=dict(pipeline=[dict(type='LoadImageFromFile'), ...]))"
+)
+
+
+class UnreadableError(Exception):
+    """An image file that is missing or damaged."""
+
+
+class Predictor:
+    """Images to data samples with predictions, in pixels of the image.
+
+    An image's predictions do not depend on its neighbours: only prepared images of
+    equal size share a batch, so that none is padded to the size of another.
+
+    Args:
+        cfg: A whole config; its model is changed to not load initial weights.
+        weights: Path, URL, or OpenMMLab name of a checkpoint with the whole model.
+        device: As torch names it.
+        batch_size: The most images that go through the model together; default: as the
+            config's test data loader has it.
+
+    Attributes:
+        scope: The toolbox.
+        meta: Names, palette, skeleton: the checkpoint's, else the config's data set's.
+
+    Raises:
+        UserError: The config has no toolbox or no test pipeline, the weights do not
+            fit, or there is no such device.
+    """
+
+    def __init__(
+        self, cfg: Config, weights: str, device: str, batch_size: int | None = None
+    ) -> None:
+        self.cfg, self.scope = cfg, scope_of(cfg)
+        self.batch_size = batch_size or _batch_size(cfg)
+        with self.toolbox():
+            steps = [TRANSFORMS.build(step) for step in _steps(cfg)]
+            if not steps or not isinstance(steps[0], LoadImageFromFile):
+                raise UserError(NO_PIPELINE)
+            self.loader, self.pipeline = steps[0], Compose(steps[1:])
+            model, checkpoint = _loaded(cfg, weights)
+            self.meta = _meta(cfg, checkpoint.get('meta', {}))
+        agreement.check_classes(model, SimpleNamespace(metainfo=self.meta))
+        self.model = _moved(model, device).eval()
+
+    def toolbox(self) -> Any:
+        """A context in which bare names in configs are the toolbox's."""
+        return DefaultScope.overwrite_default_scope(self.scope)
+
+    def load(self, picture: Picture) -> dict:
+        """Read an image as the pipeline does.
+
+        Returns:
+            What the rest of the pipeline needs; `'img'` holds pixels (H, W, 3), BGR.
+
+        Raises:
+            UnreadableError: There is no image in the file.
+        """
+        results = dict(img_path=str(picture.path), img_id=picture.image_id)
+        if picture.pixels is not None:
+            shape = picture.pixels.shape[:2]
+            return dict(results, img=picture.pixels, img_shape=shape, ori_shape=shape)
+        try:
+            return self.loader(results)
+        except (AssertionError, OSError, cv2.error) as error:
+            raise UnreadableError(f'{picture.path} cannot be read') from error
+
+    def __call__(self, loaded: Sequence[dict]) -> list[Any]:
+        """Predict on images that `load` has read: one sample for each."""
+        with self.toolbox():
+            return self.forward([self.pipeline(dict(image)) for image in loaded])
+
+    def forward(self, prepared: Sequence[dict]) -> list[Any]:
+        """Predict on what has passed the pipeline, in its order."""
+        places: dict[tuple, list[int]] = {}
+        for place, image in enumerate(prepared):
+            places.setdefault(tuple(image['inputs'].shape), []).append(place)
+        samples: dict[int, Any] = {}
+        for alike in places.values():
+            for start in range(0, len(alike), self.batch_size):
+                some = alike[start : start + self.batch_size]
+                batch = pseudo_collate([prepared[place] for place in some])
+                with torch.inference_mode():
+                    samples.update(zip(some, self.model.test_step(batch), strict=True))
+        return [samples[place].cpu() for place in range(len(prepared))]
+
+
+def scope_of(cfg: Config) -> str:
+    """The toolbox that a config is for."""
+    scope = cfg.get('default_scope')
+    if scope not in checks.EXTRAS:
+        raise UserError(
+            f"the config's default_scope is {scope!r}; expected one of "
+            f'{", ".join(checks.EXTRAS)}. Name a whole config, not one of _base_'
+        )
+    return scope
+
+
+def _batch_size(cfg: Config) -> int:
+    return (cfg.get('test_dataloader') or {}).get('batch_size', 1)
+
+
+def _steps(cfg: Config) -> list[dict]:
+    """The test pipeline without annotations."""
+    nodes = cli.each_dict(cfg.get('test_dataloader'))
+    steps = next((node['pipeline'] for node in nodes if node.get('pipeline')), [])
+    return [copy.deepcopy(step) for step in steps if 'Annot' not in str(step['type'])]
+
+
+def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:
+    """The model with its weights, and the checkpoint they are from."""
+    checkpoint = read_checkpoint(local_file(weights))
+    cli.forget_pretrained(cfg)
+    model = revert_sync_batchnorm(MODELS.build(cfg.model))
+    agreement.check_channels(model)
+    tensors = tensors_of(checkpoint, model)
+    load(model, tensors, weights, cfg.get('strict_load', True))
+    return model, checkpoint
+
+
+def _meta(cfg: Config, stored: dict) -> dict:
+    """What the data set says of its classes: the checkpoint's, or the config's."""
+    old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
+    given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
+    dataset = next(checks.datasets_of(cfg.test_dataloader), None)
+    own = {} if dataset is None else _meta_of(copy.deepcopy(dataset))
+    if cfg.default_scope == 'mmpose':
+        return given if 'flip_indices' in given else own
+    if not given.get('classes'):
+        return own
+    same = tuple(given['classes']) == tuple(own.get('classes') or ())
+    return {**own, **given} if same else given
+
+
+def _meta_of(dataset: dict) -> dict:
+    """What a data set's class and its metainfo say; no annotation is read."""
+    try:
+        return dict(DATASETS.build(dict(dataset, lazy_init=True, pipeline=[])).metainfo)
+    except (AssertionError, OSError):
+        # Some look for their files all the same, which are not needed here.
+        with DATASETS.switch_scope_and_registry(None) as registry:
+            kind = registry.get(dataset['type'])
+        return dict(kind._load_metainfo(dataset.get('metainfo')))
+
+
+def _moved(model: nn.Module, device: str) -> nn.Module:
+    try:
+        return model.to(device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f'--device {device} cannot be used: {reason}\nWithout --device an '
+            'accelerator is taken if there is one'
+        ) from error

@@ -1,0 +1,72 @@
+"""From images to results, batch by batch."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from .inputs import Pictures, Video
+from .outputs import IMAGES, RESULTS, Output
+from .predictors import Predictor, UnreadableError
+
+
+def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> None:
+    """Predict on all images; those that cannot be read become problems of the source.
+
+    Args:
+        source: The images.
+        predictor: What predicts, `batch_size` images at a time.
+        output: What writes; entered already.
+    """
+    batch: list[tuple] = []
+    for picture in track(source, 'inference', total=len(source) or None):
+        try:
+            loaded = dict(predictor.load(picture), file_name=picture.file_name)
+        except UnreadableError as error:
+            source.problems.append(str(error))
+            continue
+        batch.append((picture, loaded))
+        if len(batch) == predictor.batch_size:
+            _predict(batch, predictor, output)
+            batch = []
+    _predict(batch, predictor, output)
+
+
+def _predict(batch: list[tuple], predictor: Predictor, output: Output) -> None:
+    images = [loaded for _, loaded in batch]
+    for (picture, loaded), sample in zip(batch, predictor(images), strict=True):
+        output.add(picture, loaded['img'], sample)
+
+
+def print_summary(
+    source: Pictures | Video, output: Output, started: float, most: int = 10
+) -> None:
+    """What was done, what could not be, and where it is.
+
+    Args:
+        source: The images.
+        output: What has written.
+        started: `time.time()` before the first image.
+        most: So many problems are named.
+    """
+    seconds = time.time() - started
+    pictures = len(output.images)
+    table = Table(show_header=False)
+    table.add_row('frames' if isinstance(source, Video) else 'images', str(pictures))
+    if output.scope in ('mmdet', 'mmpose'):
+        what = 'people' if output.scope == 'mmpose' else 'detections'
+        table.add_row(what, str(len(output.results)))
+    table.add_row('problems', str(len(source.problems)))
+    table.add_row('images/s', f'{pictures / max(seconds, 1e-9):.2f}')
+    table.add_row('pictures', str(output.folder))
+    table.add_row('results', str(output.folder / RESULTS))
+    table.add_row('ids and files', str(output.folder / IMAGES))
+    console = Console()
+    for problem in source.problems[:most]:
+        console.print(f'problem: {problem}', markup=False, soft_wrap=True)
+    if len(source.problems) > most:
+        console.print(f'... and {len(source.problems) - most} more')
+    console.print(table)
