@@ -1,22 +1,5 @@
 """Faster R-CNN on ResNet-FPN: a config adds depth, weights and schedule."""
 
-_base_ = ['faster_rcnn.py', 'coco_detection.py', 'det_runtime.py']
+_base_ = ['faster_rcnn.py', 'resnet_fpn.py', 'coco_detection.py', 'det_runtime.py']
 
-model = dict(
-    backbone=dict(
-        type='ResNet',
-        num_stages=4,
-        out_indices=(0, 1, 2, 3),
-        frozen_stages=1,
-        norm_cfg=dict(type='BN', requires_grad=True),
-        norm_eval=True,
-        style='pytorch',
-        init_cfg=dict(type='hrnet_mm.Pretrained'),
-    ),
-    neck=dict(
-        type='FPN',
-        in_channels=[256, 512, 1024, 2048],
-        out_channels=256,
-        num_outs=5,
-    ),
-)
+model = _base_.resnet_fpn

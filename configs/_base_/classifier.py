@@ -1,0 +1,20 @@
+"""An image classifier of 1000 classes on 2048 channels: a config adds the backbone."""
+
+model = dict(
+    type='ImageClassifier',
+    data_preprocessor=dict(
+        type='ClsDataPreprocessor',
+        # ImageNet's, RGB, of 0 to 255
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        to_rgb=True,
+    ),
+    head=dict(
+        type='LinearClsHead',
+        in_channels=2048,
+        num_classes=1000,
+        loss=dict(type='CrossEntropyLoss', loss_weight=1.0),
+        topk=(1, 5),
+        init_cfg=None,  # torch's own, as in the official code
+    ),
+)

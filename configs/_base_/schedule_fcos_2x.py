@@ -1,0 +1,20 @@
+"""FCOS, 2x: 24 epochs, learning rate / 10 after epochs 16 and 22.
+
+The authors' 180,000 iterations of 16 images, steps after 120,000 and 160,000: a plain
+doubling, unlike the 2x of the two-stage detectors (schedule_2x.py).
+"""
+
+_base_ = 'schedule_fcos_1x.py'
+
+train_cfg = dict(max_epochs=24)
+param_scheduler = [
+    dict(type='ConstantLR', factor=1 / 3, by_epoch=False, begin=0, end=500),
+    dict(
+        type='MultiStepLR',
+        by_epoch=True,
+        begin=0,
+        end=24,
+        milestones=[16, 22],
+        gamma=0.1,
+    ),
+]

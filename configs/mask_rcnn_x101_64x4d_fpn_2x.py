@@ -1,0 +1,19 @@
+"""Mask R-CNN on ResNeXt-101-64x4d-FPN, COCO, 2x.
+
+Table XXV of arXiv 1908.07919, val2017: mask AP 37.7, box AP 42.0.
+
+    python tools/train.py configs/mask_rcnn_x101_64x4d_fpn_2x.py          # one GPU, or a CPU
+    tools/dist_train.sh configs/mask_rcnn_x101_64x4d_fpn_2x.py 8          # as in the paper: 8 GPUs x 2 images
+"""
+
+_base_ = ['_base_/mask_rcnn_fpn.py', '_base_/schedule_2x.py']
+
+model = dict(
+    backbone=dict(
+        type='ResNeXt',
+        depth=101,
+        groups=64,
+        base_width=4,
+        init_cfg=dict(checkpoint='open-mmlab://resnext101_64x4d'),
+    )
+)
