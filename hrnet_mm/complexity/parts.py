@@ -1,0 +1,149 @@
+"""Running a config's model on the meta device, and the input size it is meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from torch import Tensor, nn
+
+from ..engine.checks import check_toolbox
+from ..engine.cli import each_dict
+from ..errors import UserError
+from .counting import TRUE, Rule
+
+IMAGENET = (224, 224)
+
+
+def read_config(path: str | Path, options: dict | None = None) -> Config:
+    """A config with `options` changed; its toolbox must be installed.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    if not Path(path).is_file():
+        raise UserError(f'no config file {path}')
+    cfg = Config.fromfile(path)
+    cfg.merge_from_dict(options or {})
+    check_toolbox(cfg)
+    return cfg
+
+
+def build(cfg: Config) -> nn.Module:
+    """The config's model on the meta device: no memory, no weights, eval mode."""
+    init_default_scope(cfg.default_scope)
+    with torch.device('meta'):
+        return MODELS.build(cfg.model).eval()
+
+
+def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
+    """Run one image through everything that has parameters.
+
+    Detectors cannot choose proposals where there are no numbers, so their RoI heads
+    get as many RoIs as the rule says.
+
+    Args:
+        model: A model of any toolbox, on the meta device.
+        shape: Height and width of the image in pixels.
+        rule: Its numbers of RoIs are used.
+
+    Raises:
+        UserError: An operation does not work on the meta device.
+    """
+    image = torch.empty(1, 3, *shape, device='meta')
+    try:
+        if hasattr(model, 'roi_head'):
+            run_two_stages(model, image, rule)
+        else:
+            model(image, None, mode='tensor')
+    except (NotImplementedError, RuntimeError) as error:
+        raise UserError(
+            f'{type(model).__name__} cannot be counted at {shape[0]} x {shape[1]}: '
+            f'{str(error).splitlines()[0]}\n'
+            'Operators of mmcv (deformable convolutions, for one) have no form without '
+            'numbers; for another size, give --shape HEIGHT WIDTH'
+        ) from error
+
+
+def run_two_stages(detector: nn.Module, image: Tensor, rule: Rule) -> None:
+    """Backbone, neck, RPN, then the RoI heads on RoIs that nobody has chosen."""
+    levels = detector.extract_feat(image)
+    detector.rpn_head(levels)
+    head = detector.roi_head
+    if getattr(head, 'with_semantic', False):
+        head.semantic_head(levels)
+    for extractor, box_head in zip(each(head.bbox_roi_extractor), each(head.bbox_head)):
+        box_head(rois(extractor, rule.boxes))
+    if not head.with_mask:
+        return
+    last = None
+    for extractor, mask_head in zip(
+        each(head.mask_roi_extractor), each(head.mask_head)
+    ):
+        features = rois(extractor, rule.masks)
+        if getattr(head, 'mask_info_flow', False):
+            _, last = mask_head(features, last)
+        else:
+            mask_head(features)
+
+
+def each(module: nn.Module) -> Iterator[nn.Module]:
+    """The stages of a cascade, or the one there is."""
+    yield from module if isinstance(module, nn.ModuleList) else [module]
+
+
+def rois(extractor: nn.Module, number: int) -> Tensor:
+    """What RoIAlign puts out, (number, C, h, w)."""
+    size = extractor.roi_layers[0].output_size
+    return torch.empty(number, extractor.out_channels, *size, device='meta')
+
+
+def default_shape(cfg: Config) -> tuple[int, int]:
+    """Height and width of the input that the config's test gives the model.
+
+    Cityscapes is tested on whole images, 1024 x 2048; elsewhere segmentation has its
+    crop, or the variable `size` where nothing is cropped. Detection: an image of 2:3,
+    scaled as the config does and padded to 32; 800 x 1216 for (1333, 800), as in the
+    papers.
+    """
+    toolbox = cfg.get('default_scope')
+    if toolbox == 'mmpose':
+        width, height = first(cfg.val_dataloader, 'input_size')
+        return height, width
+    if toolbox == 'mmseg':
+        whole = 'Cityscapes' in str(cfg.get('dataset_type'))
+        key = 'scale' if whole else 'crop_size'
+        loader = cfg.test_dataloader if whole else cfg.train_dataloader
+        size = first(loader, key, cfg.get('size'))
+        return (size[1], size[0]) if size == (2048, 1024) else tuple(size)
+    if toolbox == 'mmpretrain':
+        size = first(cfg.test_dataloader, 'crop_size', IMAGENET)
+        return (size, size) if isinstance(size, int) else tuple(size)
+    short, long = sorted(first(cfg.test_dataloader, 'scale', (1333, 800)))
+    return padded(short), padded(min(long, short * 3 // 2))
+
+
+def padded(extent: int, divisor: int = 32) -> int:
+    """The next multiple."""
+    return -(-extent // divisor) * divisor
+
+
+def first(node: Any, key: str, default: Any = None) -> Any:
+    """The first value under that key anywhere below a node of the config.
+
+    Raises:
+        UserError: There is none and no default.
+    """
+    for found in each_dict(node):
+        if key in found:
+            return found[key]
+    if default is None:
+        raise UserError(
+            f'the config does not say its input size (no {key} in its pipelines): '
+            'give --shape HEIGHT WIDTH'
+        )
+    return default
