@@ -1,8 +1,10 @@
 """Package metadata; tool settings are in pyproject.toml, pins in requirements/."""
 
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 VERSION: dict[str, str] = {}
@@ -14,13 +16,41 @@ exec((ROOT / 'hrnet_mm' / 'version.py').read_text(), VERSION)
 FORKS = ['onedl-mmengine>=0.10.10', 'onedl-mmcv>=2.3']
 EXTRAS = {
     'det': [*FORKS, 'onedl-mmdetection>=3.5'],
-    'seg': [*FORKS, 'onedl-mmsegmentation>=1.4'],
+    'seg': [
+        *FORKS,
+        'onedl-mmsegmentation>=1.4',
+        'segmentation-models-pytorch',
+        'timm',
+    ],
     'pose': [*FORKS, 'onedl-mmdetection>=3.5', 'json_tricks', 'munkres'],
     'cls': [*FORKS, 'onedl-mmpretrain>=1.3'],
     'export': ['onnx', 'onnxruntime'],
     'dev': ['pytest', 'pytest-xdist', 'ruff'],
 }
 EXTRAS['all'] = sorted({name for names in EXTRAS.values() for name in names})
+
+
+class BuildWithMim(build_py):
+    """OpenMMLab's `mim` looks for configs and tools in a package's folder `.mim`."""
+
+    def run(self):
+        """Copy them there; an editable installation gets links."""
+        super().run()
+        if self.editable_mode:
+            place = ROOT / 'hrnet_mm' / '.mim'
+        else:
+            place = Path(self.build_lib) / 'hrnet_mm' / '.mim'
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        for name in ('configs', 'tools', 'model-index.yml'):
+            if self.editable_mode:
+                (place / name).symlink_to(ROOT / name)
+            elif (ROOT / name).is_dir():
+                ignored = shutil.ignore_patterns('__pycache__')
+                shutil.copytree(ROOT / name, place / name, ignore=ignored)
+            else:
+                shutil.copy(ROOT / name, place / name)
+
 
 setup(
     name='hrnet_mm',
@@ -31,6 +61,8 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['hrnet_mm', 'hrnet_mm.*']),
+    package_data={'hrnet_mm': ['checkpoints/published.yml']},
+    cmdclass={'build_py': BuildWithMim},
     install_requires=['torch>=2.0', 'numpy'],
     extras_require=EXTRAS,
 )
