@@ -74,3 +74,4 @@ param_scheduler = [
     ),
 ]
 default_hooks = dict(logger=dict(interval=10), report=dict(score_thr=0.5))
+custom_hooks = [dict(type='hrnet_mm.ChannelsLastHook')]

@@ -71,3 +71,4 @@ param_scheduler = [
     ),
 ]
 default_hooks = dict(logger=dict(interval=10))
+custom_hooks = [dict(type='hrnet_mm.ChannelsLastHook')]

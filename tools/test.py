@@ -5,7 +5,10 @@ python tools/test.py configs/faster_rcnn_hrnetv2p_w32_1x.py work_dirs/.../epoch_
 
 import argparse
 
+from mmengine.config import Config
+
 from hrnet_mm.engine import Runner, checks, cli
+from hrnet_mm.errors import UserError
 
 
 def parse_args() -> argparse.Namespace:
@@ -14,7 +17,23 @@ def parse_args() -> argparse.Namespace:
     )
     cli.add_common_options(parser)
     parser.add_argument('checkpoint', help='path, URL or OpenMMLab name of the weights')
+    parser.add_argument(
+        '--tta',
+        action='store_true',
+        help="test-time augmentation: the config's tta_pipeline and tta_model",
+    )
     return parser.parse_args()
+
+
+def augment(cfg: Config) -> None:
+    """Test several views of each image, as the config's `tta_pipeline` makes them."""
+    if 'tta_pipeline' not in cfg or 'tta_model' not in cfg:
+        raise UserError(
+            f'{cfg.filename} has no tta_pipeline and tta_model, as --tta needs. Leave '
+            '--tta out, or take them from a config of the same data set that has them'
+        )
+    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+    cfg.model = dict(cfg.tta_model, module=cfg.model)
 
 
 def main() -> None:
@@ -22,6 +41,8 @@ def main() -> None:
     cfg = cli.load_config(args)
     checks.check_data(cfg, ['test'])
     cli.forget_pretrained(cfg)
+    if args.tta:
+        augment(cfg)
     cfg.load_from = args.checkpoint
     Runner.from_cfg(cfg).test()
 

@@ -1,0 +1,117 @@
+"""Cityscapes as the HRNet papers trained and tested on it.
+
+Official HRNet-Semantic-Segmentation, experiments/cityscapes: 484 epochs of 247 batches of
+12 are 119,548 iterations. The long side is 2048 times one of 0.5, 0.6, ..., 2.1; colours
+are left alone. tools/test.py --tta is the six scales with flip of the test server figures.
+
+Elsewhere on your disk: `--cfg-options data_root=/path/to/cityscapes/` moves every path.
+`python tools/make_shapes.py data/cityscapes --layout cityscapes` makes a small one.
+"""
+
+dataset_type = 'CityscapesDataset'
+data_root = 'data/cityscapes/'
+num_classes = 19
+crop_size = (512, 1024)
+# lib/datasets/cityscapes.py; rare classes weigh more, the mean is 1.
+class_weight = [
+    0.8373, 0.918, 0.866, 1.0345, 1.0166, 0.9969, 0.9754, 1.0489, 0.8786, 1.0023,
+    0.9539, 0.9843, 1.1116, 0.9037, 1.0865, 1.0955, 1.0865, 1.1529, 1.0507,
+]  # fmt: skip
+
+train_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='LoadAnnotations'),
+    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
+    dict(
+        type='RandomChoiceResize',
+        # 17 sizes of the long side: 1024, 1229, ..., 4301 = 2048 x (0.5 to 2.1)
+        scales=[(int(204.8 * tenths + 0.5),) * 2 for tenths in range(5, 22)],
+        keep_ratio=True,
+    ),
+    dict(type='Pad', size=crop_size[::-1], pad_val=dict(img=0, seg=255)),
+    dict(type='RandomCrop', crop_size=crop_size),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackSegInputs'),
+]
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(2048, 1024), keep_ratio=True),
+    # After Resize: the labels stay those of the original image, as predictions are.
+    dict(type='LoadAnnotations'),
+    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
+    dict(type='PackSegInputs'),
+]
+tta_model = dict(type='hrnet_mm.SegmentationTTA')
+tta_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(
+        type='TestTimeAug',
+        transforms=[
+            [
+                dict(
+                    type='Resize',
+                    scale=(int(2048 * factor), int(1024 * factor)),
+                    keep_ratio=True,
+                )
+                for factor in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
+            ],
+            [dict(type='RandomFlip', prob=p) for p in (0.0, 1.0)],
+            [dict(type='LoadAnnotations')],
+            [dict(type='hrnet_mm.CheckLabels', num_classes=num_classes)],
+            [dict(type='PackSegInputs')],
+        ],
+    ),
+]
+# Large scales in windows that overlap by a third; at 1024 x 2048 an image is one window.
+test_window = dict(mode='slide', crop_size=(1024, 2048), stride=(682, 1365))
+
+train_dataloader = dict(
+    batch_size=3,
+    num_workers=4,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        data_prefix=dict(img_path='leftImg8bit/train/', seg_map_path='gtFine/train/'),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=4,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        data_prefix=dict(img_path='leftImg8bit/val/', seg_map_path='gtFine/val/'),
+        test_mode=True,
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU'])
+test_evaluator = val_evaluator
+
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=484, val_interval=11)
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),
+)
+param_scheduler = [
+    dict(
+        type='PolyLR',
+        power=0.9,
+        eta_min=0,
+        begin=0,
+        end=484,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    )
+]
+# lr is for 12 images = 4 GPUs x 3; it is scaled to the batch that really runs.
+auto_scale_lr = dict(enable=True, base_batch_size=12)

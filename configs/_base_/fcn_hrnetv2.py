@@ -1,0 +1,53 @@
+"""HRNetV2 with a fully convolutional head; a config adds arch, weights, data, schedule.
+
+Official HRNet-Semantic-Segmentation, branch pytorch-v1.1 (lib/models/seg_hrnet.py): the
+four streams enlarged and concatenated, a 1x1 convolution that keeps the channels, a 1x1
+classifier, logits at stride 4. The official 1x1 convolution before BatchNorm has a bias,
+which changes nothing and which mmseg's lacks.
+"""
+
+# Branch HRNet-OCR, where ADE20K and COCO-Stuff are, has 0.1 and aligned corners.
+norm_cfg = dict(type='SyncBN', momentum=0.01, requires_grad=True)
+
+model = dict(
+    type='EncoderDecoder',
+    data_preprocessor=dict(
+        type='SegDataPreProcessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        bgr_to_rgb=True,
+        size_divisor=1,  # the crops have one size already
+        pad_val=0,
+        seg_pad_val=255,
+    ),
+    backbone=dict(
+        type='hrnet_mm.HRNet',
+        arch='w48',
+        # Segmentation fuses bilinearly, though the ImageNet weights knew nearest.
+        upsample=dict(mode='bilinear', align_corners=False),
+        norm_cfg=norm_cfg,
+        init_cfg=dict(
+            type='hrnet_mm.Pretrained', checkpoint='open-mmlab://msra/hrnetv2_w48'
+        ),
+    ),
+    decode_head=dict(
+        type='FCNHead',
+        in_channels=[48, 96, 192, 384],
+        in_index=(0, 1, 2, 3),
+        input_transform='resize_concat',
+        channels=720,  # 48 + 96 + 192 + 384
+        kernel_size=1,
+        num_convs=1,
+        concat_input=False,
+        dropout_ratio=0,
+        num_classes=19,
+        norm_cfg=norm_cfg,
+        align_corners=False,
+        init_cfg=[
+            dict(type='Normal', layer='Conv2d', std=0.001),
+            dict(type='Constant', layer='_BatchNorm', val=1),
+        ],
+        loss_decode=dict(type='hrnet_mm.PixelCrossEntropy'),
+    ),
+    test_cfg=dict(mode='whole'),
+)

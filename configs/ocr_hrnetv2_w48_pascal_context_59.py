@@ -1,0 +1,34 @@
+"""HRNetV2-W48 + OCR, PASCAL-Context, 59 classes.
+
+Table V of arXiv 1908.07919, val with six scales and flip: mIoU 56.2.
+
+Crops and learning rates are not those of the config without OCR, as in the official code.
+
+    python tools/train.py configs/ocr_hrnetv2_w48_pascal_context_59.py                 # one GPU, or a CPU
+    tools/dist_train.sh configs/ocr_hrnetv2_w48_pascal_context_59.py 4                 # as in the paper: 4 GPUs x 4 images
+    python tools/test.py configs/ocr_hrnetv2_w48_pascal_context_59.py WEIGHTS --tta    # seven scales, flip
+"""
+
+_base_ = [
+    '_base_/ocr_hrnetv2.py',
+    '_base_/pascal_context_59.py',
+    '_base_/seg_runtime.py',
+]
+
+decode_head = _base_.model.decode_head
+for head in decode_head:
+    head.num_classes = _base_.num_classes
+crop_size = (520, 520)
+train_pipeline = _base_.train_pipeline
+train_pipeline[4].size = train_pipeline[5].crop_size = crop_size
+
+model = dict(
+    decode_head=decode_head,
+    test_cfg=dict(mode='slide', crop_size=crop_size, stride=(346, 346)),
+)
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+optim_wrapper = dict(
+    optimizer=dict(lr=0.001),
+    # 0.001 for the backbone, 0.01 for the heads
+    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=10))),
+)
