@@ -1,28 +1,50 @@
 # The verbs of the project. Each makes .venv first where it is missing.
 PYTHON_VENV := .venv/bin/python
 PYTEST := OMP_NUM_THREADS=1 $(PYTHON_VENV) -m pytest -n 2 --dist worksteal -q
-DEMO := configs/demo_faster_rcnn_hrnetv2p.py
+SHAPES := $(PYTHON_VENV) tools/make_shapes.py
+TRAIN := $(PYTHON_VENV) tools/train.py
 # bfloat16 where the processor multiplies it: 0.32 instead of 0.45 s a step (Xeon, AMX).
 BF16 := $(shell grep -qsE 'amx_bf16|avx512_bf16' /proc/cpuinfo && echo --amp bf16)
 SHELLS := tools/*.sh .ci/run
 
-.PHONY: help setup demo test test-fast lint fix
+.PHONY: help setup demo demo-mask demo-pose demo-seg test test-fast test-all tables \
+	check-tables lint fix
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: ## make .venv with the pinned stack (1 min; 4 min where the operators compile)
 	@tools/setup_env.sh
 
 demo: setup ## train a small detector from scratch and show what it sees (8 min)
-	@$(PYTHON_VENV) tools/make_shapes.py data/demo --layout coco \
-		--train 1200 --val 200 --size 128x128 --seed 0
-	@$(PYTHON_VENV) tools/train.py $(DEMO) --seed 0 $(BF16)
+	@$(SHAPES) data/demo --layout coco --train 1200 --val 200 --size 128x128
+	@$(TRAIN) configs/demo_faster_rcnn_hrnetv2p.py --seed 0 $(BF16)
 
-test: setup ## all tests
-	@$(PYTEST) --durations=5
+demo-mask: setup ## the same with masks (8 min)
+	@$(SHAPES) data/demo --layout coco --train 1200 --val 200 --size 128x128
+	@$(TRAIN) configs/demo_mask_rcnn_hrnetv2p.py --seed 0 $(BF16)
+
+demo-pose: setup ## key points of people (8 min)
+	@$(SHAPES) data/demo_pose --layout coco-pose --train 700 --val 150 --size 160x160
+	@$(TRAIN) configs/demo_topdown_hrnet.py --seed 0 $(BF16)
+
+demo-seg: setup ## a class for every pixel of a street (8 min)
+	@$(SHAPES) data/demo_seg --layout cityscapes --train 400 --val 100 --size 128x256
+	@$(TRAIN) configs/demo_fcn_hrnetv2.py --seed 0 $(BF16)
+
+test: setup ## the tests, of the configs the smallest of each method
+	@$(PYTEST) -m 'not full' --durations=5
 
 test-fast: setup ## the tests that need no toolbox and no subprocess
 	@$(PYTEST) -m 'not slow'
+
+test-all: setup ## all tests, of every config
+	@$(PYTEST) --durations=5
+
+tables: setup ## write configs/README.md and the model index from the configs
+	@$(PYTHON_VENV) tools/make_index.py
+
+check-tables: setup ## see whether they are as the configs say
+	@$(PYTHON_VENV) tools/make_index.py --check
 
 lint: setup ## style
 	@$(PYTHON_VENV) -m ruff check . && $(PYTHON_VENV) -m ruff format --check . && \

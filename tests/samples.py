@@ -42,7 +42,7 @@ def _detection(cfg: Config) -> dict:
         image_shapes=[(3, HEIGHT, WIDTH)] * 2,
         num_items=[2, 2],
         num_classes=_num_classes(cfg),
-        sem_seg_output_strides=8,
+        sem_seg_output_strides=1,
         with_mask=True,
         with_semantic=True,
     )
