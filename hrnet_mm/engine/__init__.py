@@ -1,5 +1,6 @@
 from .amp import Bf16OptimWrapper
+from .channels_last import ChannelsLastHook
 from .report import ReportHook
 from .runner import Runner
 
-__all__ = ['Bf16OptimWrapper', 'ReportHook', 'Runner']
+__all__ = ['Bf16OptimWrapper', 'ChannelsLastHook', 'ReportHook', 'Runner']

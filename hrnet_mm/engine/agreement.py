@@ -97,6 +97,8 @@ def _check_key_points(model: nn.Module, points: int) -> None:
 def check_channels(model: nn.Module) -> None:
     """Backbone, neck and heads must agree on their channels, where they tell them."""
     backbone, neck = getattr(model, 'backbone', None), getattr(model, 'neck', None)
+    if isinstance(neck, nn.Sequential):  # mmpretrain: a pooling layer follows
+        neck = neck[0]
     given, taken = getattr(backbone, 'out_channels', None), _in_channels(neck)
     if isinstance(given, tuple) and taken and tuple(taken) != given:
         raise UserError(

@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..errors import UserError
+from .folder_checks import check_class_folders
 from .pose_checks import check_pose_files
 
 EXTRAS = {'mmdet': 'det', 'mmseg': 'seg', 'mmpose': 'pose', 'mmpretrain': 'cls'}
@@ -88,6 +89,8 @@ def check_data(cfg: Config, splits: list[str]) -> None:
                     raise UserError(_missing(cfg, split, path, dataset))
             if cfg.get('default_scope') == 'mmpose':
                 check_pose_files(dataset)
+            if cfg.get('default_scope') == 'mmpretrain':
+                check_class_folders(dataset)
 
 
 def _places(dataset: dict) -> Iterator[Path]:
@@ -110,7 +113,12 @@ def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:
         lines.append(f'{root} holds {" and ".join(found)}; this config reads {reads}')
     lines.append(f'your data elsewhere:  --cfg-options data_root=/path/to/{root.name}/')
     layout = LAYOUTS.get((cfg.get('default_scope'), kind))
-    if layout:
+    if 'stuffthingmaps' in path.parts:
+        lines.append(
+            'the label maps of COCO-Stuff: stuffthingmaps_trainval2017.zip, unpacked '
+            f'to {root / "stuffthingmaps"}'
+        )
+    elif layout:
         lines.append(
             'a small made data set: '
             f'python tools/make_shapes.py {root} --layout {layout}'

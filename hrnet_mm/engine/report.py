@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ class ReportHook(Hook):
         table = Table(show_header=False)
         for name, value in self.metrics.items():
             table.add_row(
-                name, f'{value:.3f}' if isinstance(value, float) else str(value)
+                name, f'{value:.3f}' if isinstance(value, Real) else str(value)
             )
         table.add_row('minutes', f'{(time.time() - self.started) / 60:.1f}')
         for what in ('sheet', 'curves'):

@@ -1,5 +1,24 @@
 from .archs import ARCHS, Stage, hrnet_arch
+from .classification import HRFuseScales, HRPoolConcat, HRReduceConcat
 from .hrnet import HRNet
+from .losses import HardPixelCrossEntropy, PixelCrossEntropy
 from .representation import HRFPN
+from .resnet import ResNet
+from .seg_tta import SegmentationTTA
+from .unetpp import UNetPlusPlus
 
-__all__ = ['ARCHS', 'HRFPN', 'HRNet', 'Stage', 'hrnet_arch']
+__all__ = [
+    'ARCHS',
+    'HRFPN',
+    'HRFuseScales',
+    'HRNet',
+    'HRPoolConcat',
+    'HRReduceConcat',
+    'HardPixelCrossEntropy',
+    'PixelCrossEntropy',
+    'ResNet',
+    'SegmentationTTA',
+    'Stage',
+    'UNetPlusPlus',
+    'hrnet_arch',
+]

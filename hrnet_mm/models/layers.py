@@ -57,29 +57,33 @@ class ConvNorm(nn.Sequential):
         )
 
 
-def shortcut(in_channels: int, out_channels: int, layers: Layers) -> nn.Module:
-    """What a residual unit adds: its input, projected where the width changes."""
-    if in_channels == out_channels:
+def shortcut(
+    in_channels: int, out_channels: int, layers: Layers, stride: int
+) -> nn.Module:
+    """What a residual unit adds: its input, projected where width or size change."""
+    if in_channels == out_channels and stride == 1:
         return nn.Identity()
-    return ConvNorm(in_channels, out_channels, 1, layers)
+    return ConvNorm(in_channels, out_channels, 1, layers, stride=stride)
 
 
 class BasicBlock(nn.Module):
     """Residual unit of two 3x3 convolutions.
 
-    Maps (N, in_channels, H, W) to (N, width, H, W).
+    Maps (N, in_channels, H, W) to (N, width, H, W), H and W divided by `stride`.
     """
 
     expansion = 1
 
-    def __init__(self, in_channels: int, width: int, layers: Layers) -> None:
+    def __init__(
+        self, in_channels: int, width: int, layers: Layers, stride: int = 1
+    ) -> None:
         super().__init__()
-        self.conv1 = layers.conv(in_channels, width, 3)
+        self.conv1 = layers.conv(in_channels, width, 3, stride)
         self.bn1 = layers.norm(width)
         self.conv2 = layers.conv(width, width, 3)
         self.bn2 = layers.norm(width)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = shortcut(in_channels, width, layers)
+        self.downsample = shortcut(in_channels, width, layers, stride)
 
     @property
     def last_norm(self) -> nn.Module:
@@ -96,22 +100,24 @@ class BasicBlock(nn.Module):
 class Bottleneck(nn.Module):
     """Residual unit 1x1, 3x3, 1x1 whose last convolution widens by 4.
 
-    Maps (N, in_channels, H, W) to (N, 4 * width, H, W).
+    Maps (N, in_channels, H, W) to (N, 4 * width, H, W), H and W divided by `stride`.
     """
 
     expansion = 4
 
-    def __init__(self, in_channels: int, width: int, layers: Layers) -> None:
+    def __init__(
+        self, in_channels: int, width: int, layers: Layers, stride: int = 1
+    ) -> None:
         super().__init__()
         out_channels = width * self.expansion
         self.conv1 = layers.conv(in_channels, width, 1)
         self.bn1 = layers.norm(width)
-        self.conv2 = layers.conv(width, width, 3)
+        self.conv2 = layers.conv(width, width, 3, stride)
         self.bn2 = layers.norm(width)
         self.conv3 = layers.conv(width, out_channels, 1)
         self.bn3 = layers.norm(out_channels)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = shortcut(in_channels, out_channels, layers)
+        self.downsample = shortcut(in_channels, out_channels, layers, stride)
 
     @property
     def last_norm(self) -> nn.Module:
@@ -130,12 +136,24 @@ BLOCKS = {'basic': BasicBlock, 'bottleneck': Bottleneck}
 
 
 def stream(
-    block: str, in_channels: int, width: int, depth: int, layers: Layers
+    block: str,
+    in_channels: int,
+    width: int,
+    depth: int,
+    layers: Layers,
+    stride: int = 1,
 ) -> nn.Sequential:
-    """Residual units in a row at one resolution.
+    """Residual units in a row at one resolution, to which the first unit comes.
 
-    Maps (N, in_channels, H, W) to (N, width * expansion, H, W).
+    Maps (N, in_channels, H, W) to (N, width * expansion, H, W), H and W divided by
+    `stride`.
     """
     unit = BLOCKS[block]
     inputs = [in_channels] + [width * unit.expansion] * (depth - 1)
-    return nn.Sequential(*(unit(channels, width, layers) for channels in inputs))
+    strides = [stride] + [1] * (depth - 1)
+    return nn.Sequential(
+        *(
+            unit(channels, width, layers, step)
+            for channels, step in zip(inputs, strides)
+        )
+    )

@@ -1,4 +1,4 @@
-"""Representation heads: what is made of the streams of the HRNet body."""
+"""HRNetV2p, and what all representation heads know of the streams they take."""
 
 from __future__ import annotations
 
@@ -15,6 +15,42 @@ from .archs import Stage, resolve_arch
 from .base import recompute
 
 POOLINGS = {'AVG': F.avg_pool2d, 'MAX': F.max_pool2d}
+
+
+def stream_channels(
+    arch: str | Sequence[Stage] | None, in_channels: Sequence[int] | None
+) -> tuple[int, ...]:
+    """Channels of the streams that a representation head takes.
+
+    Args:
+        arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of
+            `arch` and `in_channels` is given.
+        in_channels: Channels of each stream.
+
+    Raises:
+        ValueError: Both or neither, or the architecture is none.
+    """
+    if (arch is None) == (in_channels is None):
+        raise ValueError(
+            'give exactly one of arch and in_channels, '
+            f'got arch={arch!r}, in_channels={in_channels!r}'
+        )
+    return resolve_arch(arch)[-1].out_channels if arch else tuple(in_channels)
+
+
+def check_streams(head: BaseModule, streams: Sequence[Tensor]) -> None:
+    """The streams must be those that the representation head was built for.
+
+    Raises:
+        ValueError: Number or channels differ.
+    """
+    found = tuple(x.shape[1] for x in streams)
+    if found != head.in_channels:
+        raise ValueError(
+            f'{type(head).__name__} was built for streams of {head.in_channels} '
+            f'channels, got {found}. Give backbone and neck the same arch, and the '
+            'backbone multiscale_output=True'
+        )
 
 
 @MODELS.register_module()
@@ -63,18 +99,11 @@ class HRFPN(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg or dict(type='Caffe2Xavier', layer='Conv2d'))
-        if (arch is None) == (in_channels is None):
-            raise ValueError(
-                'give exactly one of arch and in_channels, '
-                f'got arch={arch!r}, in_channels={in_channels!r}'
-            )
         if pooling_type not in POOLINGS:
             raise ValueError(
                 f'pooling_type is one of {", ".join(POOLINGS)}, got {pooling_type!r}'
             )
-        self.in_channels = (
-            resolve_arch(arch)[-1].out_channels if arch else tuple(in_channels)
-        )
+        self.in_channels = stream_channels(arch, in_channels)
         self.out_channels = out_channels
         self.pool = POOLINGS[pooling_type]
         self.with_cp = with_cp
@@ -87,13 +116,7 @@ class HRFPN(BaseModule):
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """All levels, from high to low resolution."""
-        found = tuple(x.shape[1] for x in streams)
-        if found != self.in_channels:
-            raise ValueError(
-                f'HRFPN was built for streams of {self.in_channels} channels, '
-                f'got {found}. Give backbone and neck the same arch, and the '
-                'backbone multiscale_output=True'
-            )
+        check_streams(self, streams)
         if self.with_cp:
             return recompute(self, self.pyramid, streams)
         return self.pyramid(streams)

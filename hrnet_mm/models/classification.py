@@ -1,0 +1,165 @@
+"""HRNet-Wx-C: the classification representation head, and the paper's two others.
+
+Paper: https://arxiv.org/abs/1908.07919, appendix, Tables XV and XVI. Each maps the
+streams of the body to one tuple of one tensor, as mmpretrain's heads take them.
+
+| name         | class            | what becomes of the streams                       |
+|--------------|------------------|---------------------------------------------------|
+| HRNet-Wx-C   | `HRFuseScales`   | widened, then added from high to low resolution   |
+| HRNet-Wx-Ci  | `HRPoolConcat`   | pooled, then concatenated                         |
+| HRNet-Wx-Cii | `HRReduceConcat` | brought to the lowest resolution and concatenated |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from mmcv.cnn import ConvModule
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from ..registry import MODELS
+from .archs import Stage
+from .hrnet import DEFAULT_INIT
+from .layers import Bottleneck, Layers, stream
+from .representation import check_streams, stream_channels
+
+
+@MODELS.register_module()
+class HRFuseScales(BaseModule):
+    """HRNet-Wx-C: the streams are widened, then added from high to low resolution.
+
+    A bottleneck widens stream r to 128 * 2**r channels. A 3x3 convolution of stride 2
+    brings the sum so far to the next stream, which is added; a 1x1 convolution ends it.
+    State-dict keys, and the missing biases before the norms, are those of mmpretrain's
+    class of the same name; the official code's biases go into the running means.
+
+    Maps streams (N, in_channels[r], H_r, W_r), H_{r+1} = ceil(H_r / 2), as HRNet makes
+    them of any image, to one map (N, out_channels, H_3, W_3) in a tuple.
+
+    Args:
+        arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of
+            `arch` and `in_channels` is given.
+        in_channels: Channels of each stream.
+        out_channels: Channels of the map.
+        conv_cfg: mmcv's dict of a convolution layer, None for Conv2d.
+        norm_cfg: mmcv's dict of a norm layer, None for BatchNorm.
+        init_cfg: mmengine's initialization; None for Kaiming (normal, fan out) and unit
+            norms.
+
+    Raises:
+        ValueError: Both or neither of `arch` and `in_channels`.
+    """
+
+    def __init__(
+        self,
+        arch: str | Sequence[Stage] | None = None,
+        *,
+        in_channels: Sequence[int] | None = None,
+        out_channels: int = 2048,
+        conv_cfg: dict | None = None,
+        norm_cfg: dict | None = None,
+        init_cfg: dict | Sequence[dict] | None = None,
+    ) -> None:
+        super().__init__(list(DEFAULT_INIT) if init_cfg is None else init_cfg)
+        self.in_channels = stream_channels(arch, in_channels)
+        self.out_channels = out_channels
+        layers = Layers(conv_cfg, norm_cfg or dict(type='BN'))
+        kind = dict(bias=False, **layers._asdict())
+        widths = [32 * 2**r for r in range(len(self.in_channels))]
+        widened = [width * Bottleneck.expansion for width in widths]
+        self.increase_layers = nn.ModuleList(
+            stream('bottleneck', channels, width, 1, layers)
+            for channels, width in zip(self.in_channels, widths)
+        )
+        self.downsample_layers = nn.ModuleList(
+            ConvModule(high, low, 3, stride=2, padding=1, **kind)
+            for high, low in pairwise(widened)
+        )
+        self.final_layer = ConvModule(widened[-1], out_channels, 1, **kind)
+
+    def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
+        """The map of the whole image, see the class."""
+        check_streams(self, streams)
+        maps = [widen(x) for widen, x in zip(self.increase_layers, streams)]
+        fused = maps[0]
+        for downsample, lower in zip(self.downsample_layers, maps[1:]):
+            fused = downsample(fused) + lower
+        return (self.final_layer(fused),)
+
+
+@MODELS.register_module()
+class HRPoolConcat(nn.Module):
+    """HRNet-Wx-Ci: each stream is pooled to its means, and these are concatenated.
+
+    Maps streams (N, C_r, H_r, W_r) of any sizes to (N, sum of all C_r), in a tuple.
+    """
+
+    def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
+        """The means, from high to low resolution."""
+        return (torch.cat([x.mean((2, 3)) for x in streams], dim=1),)
+
+
+@MODELS.register_module()
+class HRReduceConcat(BaseModule):
+    """HRNet-Wx-Cii: all streams at the lowest resolution with 512 channels each.
+
+    Bottlenecks of stride 2 do it, which double the channels on their way: 128, 256, 512
+    from the highest stream, 256, 512 from the next, 512 from the third; the lowest one
+    goes through a single bottleneck of stride 1. The paper prints neither their number
+    nor their channels: this is what has the parameters and the operations of its three
+    networks (Table XVI), to every digit.
+
+    Maps streams (N, in_channels[r], H_r, W_r), H_{r+1} = ceil(H_r / 2), as HRNet makes
+    them of any image, to one map (N, 512 * number of streams, H_3, W_3) in a tuple.
+
+    Args:
+        arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of
+            `arch` and `in_channels` is given.
+        in_channels: Channels of each stream.
+        conv_cfg: mmcv's dict of a convolution layer, None for Conv2d.
+        norm_cfg: mmcv's dict of a norm layer, None for BatchNorm.
+        init_cfg: mmengine's initialization; None for Kaiming (normal, fan out) and unit
+            norms.
+
+    Raises:
+        ValueError: Both or neither of `arch` and `in_channels`.
+    """
+
+    def __init__(
+        self,
+        arch: str | Sequence[Stage] | None = None,
+        *,
+        in_channels: Sequence[int] | None = None,
+        conv_cfg: dict | None = None,
+        norm_cfg: dict | None = None,
+        init_cfg: dict | Sequence[dict] | None = None,
+    ) -> None:
+        super().__init__(list(DEFAULT_INIT) if init_cfg is None else init_cfg)
+        self.in_channels = stream_channels(arch, in_channels)
+        self.out_channels = 512 * len(self.in_channels)
+        layers = Layers(conv_cfg, norm_cfg or dict(type='BN'))
+        lowest = len(self.in_channels) - 1
+        self.reduce_layers = nn.ModuleList(
+            self.path(channels, lowest - r, layers)
+            for r, channels in enumerate(self.in_channels)
+        )
+
+    @staticmethod
+    def path(in_channels: int, steps: int, layers: Layers) -> nn.Sequential:
+        """Bottlenecks that halve the resolution `steps` times, to 512 channels."""
+        if steps == 0:
+            return nn.Sequential(Bottleneck(in_channels, 128, layers))
+        widths = [128 // 2**step for step in reversed(range(steps))]
+        inputs = [in_channels, *(width * Bottleneck.expansion for width in widths)]
+        return nn.Sequential(
+            *(Bottleneck(c, width, layers, 2) for c, width in zip(inputs, widths))
+        )
+
+    def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
+        """The concatenation, from high to low resolution."""
+        check_streams(self, streams)
+        maps = [reduce(x) for reduce, x in zip(self.reduce_layers, streams)]
+        return (torch.cat(maps, dim=1),)
