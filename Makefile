@@ -23,13 +23,13 @@ demo-mask: setup ## the same with masks (8 min)
 	@$(SHAPES) data/demo --layout coco --train 1200 --val 200 --size 128x128
 	@$(TRAIN) configs/demo_mask_rcnn_hrnetv2p.py --seed 0 $(BF16)
 
-demo-pose: setup ## key points of people (8 min)
+demo-pose: setup ## key points of people (4 min)
 	@$(SHAPES) data/demo_pose --layout coco-pose --train 700 --val 150 --size 160x160
-	@$(TRAIN) configs/demo_topdown_hrnet.py --seed 0 $(BF16)
+	@$(TRAIN) configs/demo_topdown_hrnet.py --seed 0
 
-demo-seg: setup ## a class for every pixel of a street (8 min)
-	@$(SHAPES) data/demo_seg --layout cityscapes --train 400 --val 100 --size 128x256
-	@$(TRAIN) configs/demo_fcn_hrnetv2.py --seed 0 $(BF16)
+demo-seg: setup ## a class for every pixel of a street (7 min)
+	@$(SHAPES) data/demo_seg --layout cityscapes --train 400 --val 60 --size 160x320
+	@$(TRAIN) configs/demo_fcn_hrnetv2.py --seed 0
 
 test: setup ## the tests, of the configs the smallest of each method
 	@$(PYTEST) -m 'not full' --durations=5

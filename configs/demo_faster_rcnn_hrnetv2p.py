@@ -1,6 +1,6 @@
 """`make demo`: a small Faster R-CNN HRNetV2p from scratch in minutes on a laptop.
 
-Not a row of a paper: W18-small-v2, 96 channels, 128 x 128 pixels, six classes of the
+Not a row of the papers: W18-small-v1, 64 channels, 128 x 128 pixels, six classes of the
 embedded data set. It shows the whole way: data, training, evaluation, pictures.
 
     python tools/make_shapes.py data/demo --layout coco --train 1200 --val 200 --size 128x128
@@ -17,11 +17,14 @@ channels = 64
 model = dict(
     data_preprocessor=dict(mean=[127.5] * 3, std=[64.0] * 3),
     # From scratch: BatchNorm follows the images, and units start as their shortcuts.
-    backbone=dict(type='hrnet_mm.HRNet', arch='w18_small_v2', zero_init_residual=True),
-    neck=dict(type='hrnet_mm.HRFPN', arch='w18_small_v2', out_channels=channels),
+    backbone=dict(type='hrnet_mm.HRNet', arch='w18_small_v1', zero_init_residual=True),
+    neck=dict(type='hrnet_mm.HRFPN', arch='w18_small_v1', out_channels=channels),
     rpn_head=dict(in_channels=channels, feat_channels=channels),
     roi_head=dict(
-        bbox_roi_extractor=dict(out_channels=channels),
+        # One sample per bin: mmcv's RoIAlign has one thread on a CPU.
+        bbox_roi_extractor=dict(
+            roi_layer=dict(sampling_ratio=1), out_channels=channels
+        ),
         bbox_head=dict(
             in_channels=channels,
             fc_out_channels=256,

@@ -16,7 +16,7 @@ model = dict(
     roi_head=dict(
         mask_roi_extractor=dict(
             type='SingleRoIExtractor',
-            roi_layer=dict(type='RoIAlign', output_size=14, sampling_ratio=2),
+            roi_layer=dict(type='RoIAlign', output_size=7, sampling_ratio=1),
             out_channels=channels,
             featmap_strides=[4, 8, 16, 32],
         ),
@@ -29,7 +29,7 @@ model = dict(
             loss_mask=dict(type='CrossEntropyLoss', use_mask=True, loss_weight=1.0),
         ),
     ),
-    train_cfg=dict(rcnn=dict(mask_size=28)),
+    train_cfg=dict(rcnn=dict(mask_size=14)),
     test_cfg=dict(rcnn=dict(mask_thr_binary=0.5)),
 )
 
@@ -42,3 +42,8 @@ val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
 val_evaluator = dict(metric=['bbox', 'segm'])
 test_evaluator = val_evaluator
+
+epochs = 3
+train_cfg = dict(max_epochs=epochs, val_interval=epochs)
+param_scheduler = _base_.param_scheduler
+param_scheduler[1].T_max = epochs
