@@ -1,5 +1,7 @@
 """Every toolbox's predictions are drawn, and people of one image on one picture."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from mmengine.structures import InstanceData, PixelData
 from mmengine.visualization import Visualizer
 
 from hrnet_mm.engine.drawing import draw
-from hrnet_mm.engine.report import _light, _merged
+from hrnet_mm.engine.report import ReportHook, _light, _merged
 from hrnet_mm.errors import UserError
 
 pytestmark = pytest.mark.slow
@@ -120,6 +122,18 @@ def test_people_of_one_image_are_drawn_together():
     drawn = changed(draw(visualizer, GREY, merged))
     assert drawn[:, :60].any()
     assert drawn[:, 100:].any()
+
+
+def test_images_of_the_sheet_are_evenly_spaced_and_complete():
+    _, person = pose()
+    hook = ReportHook(images=2)
+    loader = SimpleNamespace(dataset=range(9))
+    hook.before_val_epoch(SimpleNamespace(val_dataloader=loader))
+    for path in 'aabbbccdd':  # people in images
+        sample = person.clone()
+        sample.set_metainfo(dict(img_path=path))
+        hook.after_val_iter(None, 0, outputs=[sample])
+    assert {path: len(those) for path, those in hook.samples.items()} == dict(a=2, c=2)
 
 
 def test_what_is_large_is_not_kept():

@@ -11,7 +11,7 @@ from typing import Any
 import mmcv
 import numpy as np
 from matplotlib.figure import Figure
-from mmengine.dist import master_only
+from mmengine.dist import get_world_size, master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from rich.console import Console
@@ -25,8 +25,8 @@ from .drawing import draw
 class ReportHook(Hook):
     """Writes `predictions.png` and `curves.png` to the work folder, prints a table.
 
-    The sheet shows the first images of the last evaluation, ground truth on the left,
-    predictions on the right.
+    The sheet shows images of the last evaluation, evenly spaced: ground truth on the
+    left, predictions on the right.
 
     Args:
         images: How many images the sheet shows.
@@ -39,14 +39,23 @@ class ReportHook(Hook):
         self.images = images
         self.score_thr = score_thr
         self.samples: dict[str, list[Any]] = {}  # by image: mmpose has one per person
+        self.seen, self.every, self.last = 0, 1, ''
         self.metrics: dict[str, float] = {}
         self.started = time.time()
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Forget the images of the evaluation before."""
-        self.samples = {}
+        self._forget(len(runner.val_dataloader.dataset))
 
-    before_test_epoch = before_val_epoch
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Forget the images of the evaluation before."""
+        self._forget(len(runner.test_dataloader.dataset))
+
+    def _forget(self, samples: int) -> None:
+        self.samples = {}
+        # Evenly spaced: the first images of class folders are all of one class.
+        every = samples // get_world_size() // self.images
+        self.seen, self.every, self.last = 0, max(1, every), ''
 
     @master_only
     def after_val_iter(
@@ -56,10 +65,15 @@ class ReportHook(Hook):
         data_batch: Any = None,
         outputs: Sequence[Any] | None = None,
     ) -> None:
-        """Keep the first images."""
+        """Keep some images, with all their samples."""
         for sample in outputs or []:
-            if sample.img_path in self.samples or len(self.samples) < self.images:
-                self.samples.setdefault(sample.img_path, []).append(_light(sample))
+            path, kept = sample.img_path, len(self.samples)
+            due = kept < self.images and self.seen >= kept * self.every
+            if due and path != self.last:
+                self.samples.setdefault(path, [])
+            if path in self.samples:
+                self.samples[path].append(_light(sample))
+            self.seen, self.last = self.seen + 1, path
 
     after_test_iter = after_val_iter
 
