@@ -146,7 +146,7 @@ def test_another_number_of_classes(demo, tmp_path):
     [
         (
             dict(neck=dict(arch='w32')),
-            r'puts out \(18, 36, 72, 144\) channels, the neck',
+            r'puts out \(16, 32, 64, 128\) channels, the neck',
         ),
         (
             dict(neck=dict(out_channels=32)),
