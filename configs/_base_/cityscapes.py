@@ -8,6 +8,8 @@ Elsewhere on your disk: `--cfg-options data_root=/path/to/cityscapes/` moves eve
 `python tools/make_shapes.py data/cityscapes --layout cityscapes` makes a small one.
 """
 
+_base_ = 'segmentation.py'
+
 dataset_type = 'CityscapesDataset'
 data_root = 'data/cityscapes/'
 num_classes = 19
@@ -67,10 +69,6 @@ test_window = dict(mode='slide', crop_size=(1024, 2048), stride=(682, 1365))
 
 train_dataloader = dict(
     batch_size=3,
-    num_workers=4,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
@@ -79,10 +77,6 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
@@ -92,26 +86,12 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU'])
-test_evaluator = val_evaluator
 
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=484, val_interval=11)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),
 )
-param_scheduler = [
-    dict(
-        type='PolyLR',
-        power=0.9,
-        eta_min=0,
-        begin=0,
-        end=484,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
-]
+param_scheduler = [dict(_base_.poly, end=484)]
 # lr is for 12 images = 4 GPUs x 3; it is scaled to the batch that really runs.
 auto_scale_lr = dict(enable=True, base_batch_size=12)

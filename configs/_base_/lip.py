@@ -9,6 +9,8 @@ flip of the papers' figures.
 Elsewhere on your disk: `--cfg-options data_root=/path/to/lip/` moves every path.
 """
 
+_base_ = 'segmentation.py'
+
 dataset_type = 'LIPDataset'
 data_root = 'data/lip/'
 num_classes = 20
@@ -56,10 +58,6 @@ tta_pipeline = [
 
 train_dataloader = dict(
     batch_size=10,
-    num_workers=4,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
@@ -71,10 +69,6 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
@@ -87,26 +81,12 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU'])
-test_evaluator = val_evaluator
 
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=150, val_interval=10)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=0.007, momentum=0.9, weight_decay=5e-4),
 )
-param_scheduler = [
-    dict(
-        type='PolyLR',
-        power=0.9,
-        eta_min=0,
-        begin=0,
-        end=150,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
-]
+param_scheduler = [dict(_base_.poly, end=150)]
 # lr is for 40 images = 4 GPUs x 10; it is scaled to the batch that really runs.
 auto_scale_lr = dict(enable=True, base_batch_size=40)
