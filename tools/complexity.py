@@ -26,7 +26,6 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from hrnet_mm.complexity.paper import compared
-from hrnet_mm.complexity.parts import read_config
 from hrnet_mm.complexity.report import console, of_config, of_paper
 from hrnet_mm.complexity.tables import TABLES
 from hrnet_mm.engine import cli
@@ -75,7 +74,7 @@ def main() -> None:
                 rows = list(compared(table, CONFIGS))
             out.print(of_paper(table, rows))
         return
-    cfg = read_config(args.config, args.cfg_options)
+    cfg = cli.read_config(args.config, args.cfg_options)
     shape = (args.shape[0], args.shape[-1]) if args.shape else None
     out.print(of_config(cfg, shape))
 

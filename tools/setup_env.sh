@@ -128,7 +128,7 @@ operator_wheel() { # sets WHEEL: the given one, the kept one, or one compiled no
     'install one (Debian: apt-get install g++), or set MMCV_WHEEL to a ready onedl-mmcv wheel'
   build=$CACHE/build/$key
   mkdir -p "$build" "$CACHE/wheels/$key"
-  say "compiling $MMCV for $key (about 4 min on 2 cores, once per machine)"
+  say "compiling $MMCV for $key (2 to 5 min on 2 cores, once per machine)"
   compile_operators "$build" >>"$LOG" 2>&1 &
   watch_compiler $!
   wait $! || { tail -n 25 "$LOG" >&2; fail "compiling $MMCV; the whole output is in $LOG" \
@@ -145,7 +145,7 @@ if [ "$(cat "$VENV/complete" 2>/dev/null || true)" = "$stamp $VENV" ]; then
 fi
 
 python=$(find_python)
-say "setting up .venv with $("$python" --version) (1 min and the download, 4 min where the operators are compiled; 6 GB)"
+say "setting up .venv with $("$python" --version) (1 min and the download, 3 to 7 where the operators are compiled; 6 GB)"
 if ! usable_python "$VENV/bin/python" || [ ! -x "$VENV/bin/uv" ]; then
   rm -rf "$VENV" && mkdir "$VENV" && mkdir -p "$CACHE"
   say 'creating .venv (10 s)'

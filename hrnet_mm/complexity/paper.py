@@ -10,9 +10,10 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from ..engine.cli import read_config
 from .counting import RULES, Rule, count, parameters
 from .cpn import CPN
-from .parts import build, read_config, run
+from .parts import build, run
 from .tables import Printed, Row
 
 REPRODUCED = 'reproduced'

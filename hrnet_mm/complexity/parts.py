@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,26 +10,11 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor, nn
 
-from ..engine.checks import check_toolbox
 from ..engine.cli import each_dict
 from ..errors import UserError
 from .counting import TRUE, Rule
 
 IMAGENET = (224, 224)
-
-
-def read_config(path: str | Path, options: dict | None = None) -> Config:
-    """A config with `options` changed; its toolbox must be installed.
-
-    Raises:
-        UserError: There is no such file.
-    """
-    if not Path(path).is_file():
-        raise UserError(f'no config file {path}')
-    cfg = Config.fromfile(path)
-    cfg.merge_from_dict(options or {})
-    check_toolbox(cfg)
-    return cfg
 
 
 def build(cfg: Config) -> nn.Module:

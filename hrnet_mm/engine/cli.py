@@ -80,7 +80,7 @@ def user_errors() -> Iterator[None]:
     sys.exit(2)
 
 
-def read_config(name: str, options: dict[str, Any] | None = None) -> Config:
+def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Config:
     """Read a config, and change it as --cfg-options says.
 
     Raises:
