@@ -1,13 +1,20 @@
-"""What the index looks like: README.md and metafile.yml of configs, model-index.yml."""
+"""What the index looks like: README.md and metafile.yml of configs, model-index.yml.
+
+And the table of published weights, docs/weights.md.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .checkpoints.published import Weights, published
 from .index import Entry, Figure, Group, grouped, metrics_of
 
 HEADLINES = ('AP', 'mask AP', 'box AP', 'mIoU', 'NME', 'PCKh', 'top-1', 'top-1 error')
@@ -28,20 +35,70 @@ general
 *Paper* is the figure that the first of its sources prints, on the split beside it.
 Parameters (1e6) and multiply-adds (1e9) are counted at the *input* by
 `tools/complexity.py`; detectors with 1000 proposals and 100 masks. *Weights* are the
-published ones for a config, with what their publishers report; those that are called
-official or 1.x have other names inside.
+published ones for a config, with what their publishers report: all that this package
+knows are in docs/weights.md.
 """
 COLUMNS = ('config', 'data', 'paper', 'input', 'M', 'G', 'weights')
+WEIGHTS_MADE = (
+    'Made by tools/make_index.py from hrnet_mm/checkpoints/published.yml: change that, '
+    'then `make tables`.'
+)
+WEIGHTS_INTRODUCTION = f"""\
+<!-- {WEIGHTS_MADE} -->
+# Published weights
+
+Each name can stand wherever a checkpoint is asked for:
+
+    hrnet_mm.checkpoints.load('hrnet_w32_imagenet', model)
+    init_cfg=dict(type='hrnet_mm.Pretrained', checkpoint='hrnet_w32_imagenet')
+    python tools/test.py configs/CONFIG.py faster-rcnn_hrnetv2p-w32-1x_coco
+
+So can the name of a config for which a single file can be downloaded. Names inside a
+file are recognized and translated, whoever published it (docs/checkpoints.md).
+*Up-sampling* is how the weights were trained to enlarge maps; *digest* are the first
+digits of the file's SHA-256, which is checked. Figures are the publishers' own.
+"""
+WEIGHTS_COLUMNS = (
+    'name', 'network', 'data', 'figure', 'up-sampling', 'digest', 'licence', 'config'
+)  # fmt: skip
 
 
 def readme(found: list[Entry]) -> str:
     """The text of configs/README.md."""
     parts = [INTRODUCTION]
     for group, own in grouped(found):
-        rows = [COLUMNS, ('---',) * len(COLUMNS), *map(cells, own)]
-        lines = ['| ' + ' | '.join(row) + ' |' for row in rows]
-        parts.append(f'## {group.heading}\n\n' + '\n'.join(lines) + '\n')
+        parts.append(f'## {group.heading}\n\n{table(COLUMNS, map(cells, own))}\n')
     return '\n'.join(parts)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [columns, ('---',) * len(columns), *rows]
+    return '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines)
+
+
+def weights_page() -> str:
+    """The text of docs/weights.md."""
+    parts = [WEIGHTS_INTRODUCTION]
+    for source, rows in groupby(published(), attrgetter('source')):
+        lines = table(WEIGHTS_COLUMNS, map(weights_cells, rows))
+        parts.append(f'## {source}\n\n{lines}\n')
+    return '\n'.join(parts)
+
+
+def weights_cells(weights: Weights) -> tuple[str, ...]:
+    """One line of the table of published weights."""
+    config = weights.config
+    return (
+        '<br>'.join([f'[{weights.name}]({weights.page})', *weights.aliases]),
+        weights.arch,
+        weights.data,
+        weights.figure,
+        weights.upsample,
+        weights.sha256,
+        weights.licence,
+        f'[{config}](../configs/{config}.py)' if config else '',
+    )
 
 
 def cells(entry: Entry) -> tuple[str, ...]:
@@ -54,7 +111,7 @@ def cells(entry: Entry) -> tuple[str, ...]:
         f'{entry.params / 1e6:.2f}',
         f'{entry.multiply_adds / 1e9:.2f}',
         '<br>'.join(
-            f'[{publisher(weights.source)}]({weights.urls[0]}): {weights.figure}'
+            f'[{publisher(weights.source)}]({weights.page}): {weights.figure}'
             for weights in entry.weights
         ),
     )
@@ -63,7 +120,8 @@ def cells(entry: Entry) -> tuple[str, ...]:
 def publisher(source: str) -> str:
     """Short name of who published weights."""
     name = source.partition(',')[0].partition(':')[0]
-    return 'official' if name.startswith(('HRNet-', 'official')) else name
+    official = ('HRNet-', 'official', 'deep-high-resolution-net')
+    return 'official' if name.startswith(official) else name
 
 
 def paper(figure: Figure) -> str:
@@ -114,7 +172,7 @@ def model(group: Group, entry: Entry) -> dict[str, Any]:
     metrics = dict(entry.figures[0].metrics) if entry.figures else {}
     if loadable:
         metrics = metrics_of(loadable[-1].figure)
-        made['Weights'] = loadable[-1].urls[0]
+        made['Weights'] = loadable[-1].page
     if metrics:
         made['Results'] = [dict(Task=group.task, Dataset=entry.data, Metrics=metrics)]
     return made
@@ -127,4 +185,5 @@ def pages(found: list[Entry]) -> dict[Path, str]:
         Path('configs/README.md'): readme(found),
         Path('configs/metafile.yml'): metafile(found),
         Path('model-index.yml'): f'# {MADE}\n{imports}',
+        Path('docs/weights.md'): weights_page(),
     }

@@ -6,7 +6,8 @@ import torch
 from mmengine.config import Config
 from mmengine.structures import PixelData
 
-from hrnet_mm.engine.cli import each_dict, forget_pretrained
+from hrnet_mm.engine.config_dicts import each_dict
+from hrnet_mm.engine.pretrained import forget_pretrained
 
 HEIGHT, WIDTH = 64, 96  # divisible by 32: the comparison systems need it
 

@@ -189,38 +189,6 @@ def test_missing_toolbox():
             checks.check_toolbox(cfg)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize('from_scratch', [False, True])
-def test_without_network_a_cpu_starts_from_random_weights(
-    tmp_path, monkeypatch, from_scratch
-):
-    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
-
-    def refuse(*args):
-        raise OSError('no network')
-
-    monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
-    cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
-    cli.fetch_pretrained(cfg, from_scratch)
-    assert cfg.model.backbone.init_cfg is None
-    assert cfg.model.backbone.norm_eval is False
-
-
-@pytest.mark.slow
-def test_without_network_an_accelerator_is_not_wasted(tmp_path, monkeypatch):
-    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
-    monkeypatch.setattr(cli, 'get_device', lambda: 'cuda')
-
-    def refuse(*args):
-        raise OSError('no network')
-
-    monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
-    cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
-    with pytest.raises(UserError, match=r'(?s)Put the file at .*--from-scratch'):
-        cli.fetch_pretrained(cfg, False)
-    assert cfg.model.backbone.norm_eval is True
-
-
 @pytest.mark.parametrize(
     ('amp', 'expected'),
     [(None, 'OptimWrapper'), ('bf16', 'hrnet_mm.Bf16OptimWrapper')],
@@ -348,7 +316,7 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     runner = regression(tmp_path / 'run', 4)
     runner._load_from = str(tmp_path / 'w18.pth')
     with pytest.raises(
-        UserError, match=r'w18.pth does not fit Regressor: 0/\d+ tensors'
+        UserError, match=r'w18.pth \(hrnet_w18\) does not fit Regressor: 0/\d+ tensors'
     ):
         runner.train()
 
@@ -441,3 +409,13 @@ def test_sync_bn_falls_back_on_a_cpu_and_says_so(tmp_path):
     result, output = run_distributed(tmp_path, 'pytorch', 'SyncBN')
     assert 'SyncBN works on accelerators only' in output
     assert all(np.isfinite(result['losses']))
+
+
+def test_custom_imports_of_the_command_line(tmp_path, monkeypatch):
+    (tmp_path / 'imported_by_an_option.py').write_text('')
+    (tmp_path / 'plain.py').write_text("default_scope = 'mmengine'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    cli.read_config(
+        tmp_path / 'plain.py', {'custom_imports.imports': 'imported_by_an_option'}
+    )
+    assert 'imported_by_an_option' in sys.modules

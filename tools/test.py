@@ -8,6 +8,7 @@ import argparse
 from mmengine.config import Config
 
 from hrnet_mm.engine import Runner, checks, cli
+from hrnet_mm.engine.pretrained import forget_pretrained
 from hrnet_mm.errors import UserError
 
 
@@ -40,7 +41,7 @@ def main() -> None:
     args = parse_args()
     cfg = cli.load_config(args)
     checks.check_data(cfg, ['test'])
-    cli.forget_pretrained(cfg)
+    forget_pretrained(cfg)
     if args.tta:
         augment(cfg)
     cfg.load_from = args.checkpoint

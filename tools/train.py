@@ -7,6 +7,7 @@ tools/dist_train.sh configs/faster_rcnn_hrnetv2p_w32_1x.py 8
 import argparse
 
 from hrnet_mm.engine import Runner, checks, cli
+from hrnet_mm.engine.pretrained import fetch_pretrained
 
 
 def parse_args() -> argparse.Namespace:
@@ -46,7 +47,7 @@ def main() -> None:
     cfg = cli.load_config(args)
     checks.check_resume(args.resume, cfg.work_dir)
     checks.check_data(cfg, ['train', 'val'])
-    cli.fetch_pretrained(cfg, args.from_scratch)
+    fetch_pretrained(cfg, args.from_scratch)
     cli.set_amp(cfg, args.amp)
     cli.set_auto_scale_lr(cfg, args.auto_scale_lr)
     if args.resume:

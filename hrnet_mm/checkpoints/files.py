@@ -1,146 +1,160 @@
-"""From the name of a checkpoint to a file on this machine, and safely into memory."""
+"""From the name of a checkpoint to a file on this machine."""
 
 from __future__ import annotations
 
+import difflib
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlparse
 
-import torch
-from mmengine.logging import HistoryBuffer, print_log
-from mmengine.runner.checkpoint import get_external_models, get_torchvision_models
-from torch import hub
+from mmengine.runner.checkpoint import (
+    get_deprecated_model_names,
+    get_external_models,
+    get_mmcls_models,
+    get_torchvision_models,
+)
 
 from ..errors import UserError
+from . import downloads
+from .downloads import NotReachableError, cache_folder
+from .published import find, similar
+from .reading import read_checkpoint
 
-ALIASES = {
+__all__ = [
+    'NotReachableError',
+    'cache_folder',
+    'local_file',
+    'read_checkpoint',
+    'url_of',
+]
+
+ALIASES: dict[str, Callable[[], dict[str, str]]] = {
     'open-mmlab://': get_external_models,
     'openmmlab://': get_external_models,
+    'mmcls://': get_mmcls_models,
     'torchvision://': get_torchvision_models,
     'modelzoo://': get_torchvision_models,
 }
-
-
-class NotReachableError(UserError):
-    """The file is not on this machine and cannot be downloaded."""
+HUB = ('hf_hub:', 'hf-hub:')
+HUB_FILES = ('model.safetensors', 'pytorch_model.bin')  # the safer one first
 
 
 def url_of(name: str) -> str:
-    """A path or URL as it is; OpenMMLab's aliases as the URL they stand for."""
-    for prefix, known in ALIASES.items():
-        if name.startswith(prefix):
-            alias = name[len(prefix) :]
-            urls = known()
-            if alias not in urls:
-                raise UserError(f'{name}: no such name among those of {prefix}')
-            return urls[alias]
-    return name
+    """A path or URL as it is; OpenMMLab's aliases as the URL they stand for.
+
+    Raises:
+        UserError: There is no such alias.
+    """
+    prefix = next((prefix for prefix in ALIASES if name.startswith(prefix)), None)
+    if prefix is None:
+        return name
+    urls, alias = ALIASES[prefix](), name[len(prefix) :]
+    if alias not in urls:
+        alias = get_deprecated_model_names().get(alias, alias)
+    if alias not in urls:
+        hint = _did_you_mean(alias, urls, prefix)
+        raise UserError(f'{name}: no such name among those of {prefix}{hint}')
+    if '://' in urls[alias]:
+        return urls[alias]
+    return str(_mmengine_home() / urls[alias])  # named in the user's open_mmlab.json
 
 
-def cache_folder() -> Path:
-    """Where downloads are kept: TORCH_HOME decides, as for torch.hub."""
-    return Path(hub.get_dir()) / 'checkpoints'
+def _mmengine_home() -> Path:
+    cache = os.getenv('XDG_CACHE_HOME', '~/.cache')
+    return Path(os.getenv('MMENGINE_HOME', f'{cache}/mmengine')).expanduser()
 
 
-def local_file(name: str) -> Path:
+def _did_you_mean(name: str, known: object, prefix: str = '') -> str:
+    near = difflib.get_close_matches(name, list(known), n=3)
+    return f'; did you mean {", ".join(prefix + n for n in near)}?' if near else ''
+
+
+def local_file(name: str | Path) -> Path:
     """Path of a checkpoint on this machine, downloaded on first use.
 
     Args:
-        name: A path, an http(s) URL, or `open-mmlab://` or `torchvision://` and a name.
+        name: A path; an http(s) URL; `open-mmlab://`, `mmcls://` or `torchvision://`
+            and a name; `hf_hub:timm/hrnet_w32.ms_in1k`, a model of Hugging Face's
+            hub, `@` and a revision behind it if need be; or the name of published
+            weights such as `hrnet_w32_imagenet`.
 
     Raises:
-        UserError: There is no such file.
+        UserError: There is no such file, and nothing published has that name.
         NotReachableError: It is not in the cache and the download failed; the message
             says which file to put where.
     """
     url = url_of(str(name))
-    if urlparse(url).scheme not in ('http', 'https'):
-        if not Path(url).is_file():
-            raise UserError(
-                f'no checkpoint {url}: the path is neither a file nor a URL'
-            )
-        return Path(url)
-    path = cache_folder() / os.path.basename(urlparse(url).path)
-    if not path.is_file():
-        download(url, path)
-    return path
+    if url.startswith(HUB):
+        return _of_hub(url)
+    if urlparse(url).scheme in ('http', 'https'):
+        if downloads.file_name(url) in ('', '..'):
+            raise UserError(f'{url} does not end in the name of a file')
+        return downloads.fetch([url])
+    path = Path(url).expanduser()
+    return path if path.is_file() else _published(url)
 
 
-def download(url: str, path: Path) -> None:
-    """Fetch a file, with a progress bar; checked where its name ends in a hash."""
-    found = hub.HASH_REGEX.search(path.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    print_log(f'downloading {url} to {path}', 'current')
-    try:
-        hub.download_url_to_file(url, str(path), found.group(1) if found else None)
-    except (URLError, OSError, RuntimeError) as error:
+def _published(name: str) -> Path:
+    """The file of published weights, from the first of its places that has it."""
+    weights = find(name)
+    if weights is None:
+        if name.startswith('timm/'):
+            return _of_hub(HUB[0] + name)
+        near = similar(name)
+        hint = f'; did you mean {", ".join(near)}?' if near else ''
+        raise UserError(
+            f'no checkpoint {name}: it is neither a file, nor a URL, nor the name of '
+            f'published weights{hint}'
+        )
+    if not weights.urls:
         raise NotReachableError(
-            f'cannot download {url} ({error}).\n'
-            f'Put the file at {path}, by hand or from a machine with a network.'
-        ) from error
-
-
-def attribute_of_history_buffer(owner: Any, name: str) -> Any:
-    """What `getattr` may do inside a checkpoint: name a method of HistoryBuffer."""
-    if owner is not HistoryBuffer or name.startswith('_'):
-        raise UserError(
-            f'the checkpoint asks for {owner!r}.{name}, which is not allowed'
+            f'{name} cannot be downloaded by a program. Get it from {weights.page} and '
+            'give the path of the file'
         )
-    return getattr(owner, name)
+    web = [url for url in weights.urls if not url.startswith(HUB)]
+    hub = [url for url in weights.urls if url.startswith(HUB)]
+    failures = []
+    tries = [lambda: downloads.fetch(web, weights.sha256)] if web else []
+    tries += [lambda url=url: _of_hub(url) for url in hub]
+    for fetch in tries:
+        try:
+            return fetch()
+        except NotReachableError as error:
+            failures.append(str(error))
+    raise NotReachableError('\n'.join(failures))
 
 
-def empty_bytes() -> bytes:
-    """What `bytes()` may do inside a checkpoint: the content of an empty array."""
-    return b''
-
-
-def _allowed() -> list:
-    """What mmengine itself stores beside tensors: its logs, and NumPy arrays.
-
-    The latter are the colours and tolerances of mmpose's key points, for one.
-    """
-    import numpy as np
-
-    multiarray = getattr(np, '_core', None) or np.core
-    integers = (np.uint8, np.uint32, np.int32, np.int64)
-    dtypes = (*integers, np.float32, np.float64, np.bool_)
-    return [
-        HistoryBuffer,
-        slice,
-        np.ndarray,
-        np.dtype,
-        multiarray.multiarray._reconstruct,
-        multiarray.multiarray.scalar,
-        (attribute_of_history_buffer, 'builtins.getattr'),
-        (empty_bytes, 'builtins.bytes'),
-        *{type(np.dtype(kind)) for kind in dtypes},
-    ]
-
-
-def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, Any]:
-    """Load a checkpoint file without ever executing what is in it.
-
-    Raises:
-        UserError: The file is damaged, or holds something else than tensors, plain
-            values and mmengine's logs.
-    """
+def _of_hub(name: str) -> Path:
+    """A file of Hugging Face's hub, in its own cache (the variable HF_HOME)."""
     try:
-        with torch.serialization.safe_globals(_allowed()):
-            loaded = torch.load(path, map_location, weights_only=True)
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f'{path} is not a checkpoint that can be loaded safely: {error}\n'
-            'It is damaged, or it holds Python objects that would be executed. If you '
-            'trust it, load it with torch and save its tensors: '
-            "torch.save({'state_dict': ...}, 'clean.pth')"
-        ) from error
-    if not isinstance(loaded, dict):
-        raise UserError(
-            f'{path} holds a {type(loaded).__name__}; expected a dict of tensors, or '
-            "one with the key 'state_dict'"
-        )
-    return loaded
+        from huggingface_hub import constants, hf_hub_download
+        from huggingface_hub.errors import EntryNotFoundError
+    except ImportError as error:
+        text = f'{name} needs huggingface_hub: pip install huggingface_hub'
+        raise UserError(text) from error
+    model, _, revision = name[len(HUB[0]) :].partition('@')
+    failures = []
+    for file in HUB_FILES:
+        try:
+            return Path(hf_hub_download(model, file, revision=revision or None))
+        except EntryNotFoundError as error:  # there is none, or none in the cache
+            failures.append(f'  {file}: {_in_short(error)}')
+        except OSError as error:  # no such model, no right, no network
+            failures.append(f'  {file}: {_in_short(error)}')
+            break
+        except ValueError as error:
+            raise UserError(f'{name} is no name of the hub: {error}') from error
+    tried = '\n'.join(failures)
+    raise NotReachableError(
+        f'cannot get {name}. Tried\n{tried}\n'
+        'On a machine with a network, run\n'
+        f'  hf download {model} {HUB_FILES[0]}\n'
+        f'and copy its folder {constants.HF_HUB_CACHE} to this one; or give the path '
+        'of the file.'
+    )
+
+
+def _in_short(error: Exception) -> str:
+    first = str(error).strip().partition('\n')[0].partition('. ')[0]
+    return first or type(error).__name__

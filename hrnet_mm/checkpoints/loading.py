@@ -1,9 +1,11 @@
-"""Putting a state dict into a model, and saying what happened."""
+"""Putting a checkpoint into a model, and saying what happened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from mmengine.logging import print_log
 from mmengine.model.weight_init import update_init_info
@@ -12,137 +14,185 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..registry import WEIGHT_INITIALIZERS
 from .files import local_file, read_checkpoint
+from .formats import Recognized, recognize
+from .matching import Match, hrnet_in, match
+from .published import by_file, find
 
-PREFIXES = ('module.', 'backbone.')
-SHOWN = 5  # names in a message
+FIRST_CONV = 'backbone.conv1.weight'
+ANOTHER_FILE = (
+    'Another arch or number of classes? To load a part on purpose, say strict=False '
+    '(with load_from: --cfg-options strict_load=False)'
+)
+ONE_OUTPUT = (
+    'The file is of an HRNetV1, which puts out its highest stream alone: say '
+    'multiscale_output=False, or strict=False to keep initial values for the rest'
+)
 
 
-class Match(NamedTuple):
-    """How a state dict fits a model.
+def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match:
+    """Load a checkpoint of any known form into a model or a part of one.
 
-    Attributes:
-        tensors: Those that fit by name and shape.
-        total: Tensors that the model has.
-        missing: Names of the model's tensors that are not in the state dict.
-        misshapen: Those that are, in another shape, with both shapes.
-        left: Names of the state dict's tensors that the model has no use for.
+    The form is recognized and its names are translated (`formats`); what the model has
+    no use for is left aside. One line of the log says what happened.
+
+    Args:
+        checkpoint: A published name such as `'hrnet_w32_imagenet'`, a path, a URL, or a
+            name with `open-mmlab://`, `torchvision://` or `hf_hub:`.
+        model: Changed in place: a backbone, a neck, a whole detector, ...
+        strict: Every tensor of the model must be there, and its HRNet must up-sample as
+            the weights were trained. With False, the rest keeps its initial values.
+
+    Returns:
+        What was loaded, and what not.
+
+    Raises:
+        UserError: There is no such file, it is damaged or not safe to read, or it does
+            not fit the model.
     """
-
-    tensors: dict[str, Tensor]
-    total: int
-    missing: list[str]
-    misshapen: list[str]
-    left: list[str]
-
-    def __str__(self) -> str:
-        text = f'{len(self.tensors)}/{self.total} tensors loaded'
-        return f'{text}, {len(self.left)} left aside' if self.left else text
-
-    @property
-    def problems(self) -> str:
-        """The first names that do not fit, one line for each kind."""
-        kinds = {
-            'missing in the file': self.missing,
-            'of another shape': self.misshapen,
-            'unknown to the model': self.left,
-        }
-        return '\n'.join(
-            f'  {kind} ({len(names)}): {", ".join(names[:SHOWN])}'
-            + (', ...' if len(names) > SHOWN else '')
-            for kind, names in kinds.items()
-            if names
-        )
-
-
-def match(model: nn.Module, state_dict: Mapping[str, Tensor]) -> Match:
-    """Compare names and shapes; counters of BatchNorm may be absent (old torch)."""
-    own = model.state_dict()
-    fitting = {
-        name: tensor
-        for name, tensor in state_dict.items()
-        if name in own and own[name].shape == tensor.shape
-    }
-    missing = [name for name in own if name not in state_dict]
-    counters = [name for name in missing if name.endswith('num_batches_tracked')]
-    misshapen = [
-        f'{name} {tuple(tensor.shape)} for {tuple(own[name].shape)}'
-        for name, tensor in state_dict.items()
-        if name in own and own[name].shape != tensor.shape
-    ]
-    return Match(
-        fitting,
-        len(own) - len(counters),
-        [name for name in missing if name not in counters],
-        misshapen,
-        [name for name in state_dict if name not in own],
+    return load_content(
+        read_checkpoint(local_file(str(checkpoint))), model, str(checkpoint), strict
     )
 
 
-def tensors_of(checkpoint: Mapping[str, Any], model: nn.Module) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by the names that the model uses.
-
-    Removes the nesting in `state_dict` and the prefixes of wrappers and of whole
-    detectors, where the model's own names do not start with them.
-    """
-    state_dict = checkpoint.get('state_dict', checkpoint)
-    tensors = {k: v for k, v in state_dict.items() if isinstance(v, Tensor)}
-    for prefix in PREFIXES:
-        own = any(name.startswith(prefix) for name in model.state_dict())
-        inner = {
-            name[len(prefix) :]: tensor
-            for name, tensor in tensors.items()
-            if name.startswith(prefix)
-        }
-        tensors = inner if inner and not own else tensors
-    return tensors
-
-
-def load(
-    model: nn.Module, state_dict: Mapping[str, Tensor], source: str, strict: bool = True
+def load_content(
+    content: Mapping[str, Any], model: nn.Module, source: str, strict: bool = True
 ) -> Match:
-    """Load what fits and log one line on it.
+    """`load` for a checkpoint that has been read.
 
     Args:
+        content: What the file holds.
         model: Changed in place.
-        state_dict: Tensors by name; more than the model needs is no error.
-        source: Where they come from, for the messages.
-        strict: Whether every tensor of the model must be there.
+        source: Name of the checkpoint, for what the table of published weights knows of
+            it, and for messages.
+        strict: See `load`.
 
     Raises:
-        UserError: Nothing fits, or (with `strict`) not everything that the model has.
+        UserError: It does not fit the model.
     """
-    found = match(model, state_dict)
-    if not found.tensors or (strict and len(found.tensors) < found.total):
-        raise UserError(
-            f'{source} does not fit {type(model).__name__}: {found}.\n'
-            f'{found.problems}\n'
-            'Another arch or number of classes? To load a part on purpose, say '
-            'strict=False (with load_from: --cfg-options strict_load=False)'
-        )
+    weights = known(recognize(content), source)
+    tensors, adapted = adapt_in_channels(weights.tensors, model)
+    found = match(model, tensors, weights.task)
+    check_fit(found, weights, source, strict)
+    notes = [found, adapted, check_upsample(weights, model, source, strict)]
     model.load_state_dict(found.tensors, strict=False)
-    print_log(f'{source}: {found} into {type(model).__name__}', 'current')
-    if found.missing or found.misshapen:
+    print_log(f'{source}: {"; ".join(str(note) for note in notes if note)}', 'current')
+    if found.problems:
         print_log(f'the rest keeps its initial values:\n{found.problems}', 'current')
     return found
 
 
+def known(weights: Recognized, source: str) -> Recognized:
+    """Completed by what is known of a published file of this name."""
+    row = find(source) or by_file(source)
+    if row is None or weights.arch is None:
+        return weights
+    return replace(weights, task=row.task, upsample=(row.upsample,))
+
+
+def check_fit(found: Match, weights: Recognized, source: str, strict: bool) -> None:
+    """Something must fit, and with `strict` everything that the model has."""
+    if found.tensors and (found.complete or not strict):
+        return
+    of = f' (hrnet_{weights.arch_name})' if weights.arch_name else ''
+    partly = found.tensors and found.lacks_lower_outputs
+    raise UserError(
+        f'{source}{of} does not fit {found.model}: {found}.\n{found.problems}\n'
+        f'{ONE_OUTPUT if partly else ANOTHER_FILE}'
+    )
+
+
+def check_upsample(
+    weights: Recognized, model: nn.Module, source: str, strict: bool
+) -> str:
+    """Compare how maps are enlarged, which is part of what weights mean.
+
+    ImageNet weights, trained with nearest, are what all official recipes start from,
+    those with bilinear too: there it is no error.
+
+    Returns:
+        A note for the log, empty where nothing is to be said.
+
+    Raises:
+        UserError: The weights were trained another way, and `strict`.
+    """
+    body = hrnet_in(model)
+    if body is None or not weights.upsample or str(body.upsample) in weights.upsample:
+        return ''
+    trained = ' or '.join(weights.upsample)
+    note = f'trained with upsample {trained}, this model has {body.upsample}'
+    if weights.task == 'classification':
+        return f'{note}, as in the official recipes'
+    if not strict:
+        return f'WRONG FEATURES until trained again: {note}'
+    mode, *aligned = weights.upsample[0].split(', ')
+    wanted = f"dict(mode='{mode}', align_corners=True)" if aligned else f"'{mode}'"
+    raise UserError(
+        f'{source} was {note}: the tensors fit, the features would be wrong. '
+        f'Say upsample={wanted}; to train further from them on purpose, strict=False'
+    )
+
+
+def adapt_in_channels(
+    tensors: Mapping[str, Tensor], model: nn.Module
+) -> tuple[Mapping[str, Tensor], str]:
+    """Make a first convolution for RGB fit images of other channels, as timm does.
+
+    For one channel the three kernels are added; for more they are repeated and scaled
+    by 3 / channels, so that activations keep their size.
+
+    Returns:
+        The tensors, and a note for the log, empty where nothing was changed.
+    """
+    body, rgb = hrnet_in(model), tensors.get(FIRST_CONV)
+    if body is None or rgb is None or rgb.shape[1] != 3:
+        return tensors, ''
+    channels = body.conv1.in_channels
+    if channels == 3:
+        return tensors, ''
+    repeats = -(-channels // 3)
+    kernels = rgb.repeat(1, repeats, 1, 1)[:, :channels] * (3 / channels)
+    if channels == 1:
+        kernels = rgb.sum(dim=1, keepdim=True)
+    how = 'added' if channels == 1 else f'repeated and scaled by 3/{channels}'
+    note = f'conv1 adapted from 3 to {channels} channels ({how})'
+    return {**tensors, FIRST_CONV: kernels}, note
+
+
+def describe(model: nn.Module) -> dict[str, Any]:
+    """What is stored beside weights, as their names do not tell it."""
+    body = hrnet_in(model)
+    return {} if body is None else dict(upsample=[str(body.upsample)])
+
+
 @WEIGHT_INITIALIZERS.register_module()
 class Pretrained:
-    """Initialization from a checkpoint, for `init_cfg`; every tensor must be there.
+    """Initialization from a checkpoint, for `init_cfg`; see `load`.
 
     Args:
-        checkpoint: Path, URL, or `open-mmlab://` or `torchvision://` and a name.
+        checkpoint: Name, path or URL.
         strict: With False, what the checkpoint lacks keeps its initial values.
+        prefix: Of mmengine's class of this name. Not needed: the part of the checkpoint
+            that fits is found.
+        map_location: Of mmengine's class; the weights go to where the module is.
     """
 
-    def __init__(self, checkpoint: str, strict: bool = True) -> None:
+    def __init__(
+        self,
+        checkpoint: str,
+        strict: bool = True,
+        prefix: str | None = None,
+        map_location: Any = None,
+    ) -> None:
         self.checkpoint = checkpoint
         self.strict = strict
 
     def __call__(self, module: nn.Module) -> None:
         """Load into a module."""
-        checkpoint = read_checkpoint(local_file(self.checkpoint))
-        tensors = tensors_of(checkpoint, module)
-        load(module, tensors, self.checkpoint, self.strict)
-        if hasattr(module, '_params_init_info'):  # mmengine's log of who set what
+        initializing = hasattr(module, '_params_init_info')  # mmengine's log of it
+        for part in module.children() if initializing else ():
+            # Otherwise mmengine does it afterwards, over what is loaded here.
+            if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
+                part.init_weights()
+        load(self.checkpoint, module, self.strict)
+        if initializing:
             update_init_info(module, init_info=f'loaded from {self.checkpoint}')

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import logging
 import os
 import re
 import sys
@@ -15,11 +14,13 @@ from typing import Any
 
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
-from mmengine.logging import print_log
+from mmengine.utils import import_modules_from_strings
 
-from ..checkpoints import NotReachableError, local_file
+from ..checkpoints.guard import forbid_unpickling
 from ..errors import UserError
 from . import checks
+from .config_dicts import move_data_root
+from .pretrained import read_pretrained_safely
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +62,11 @@ UNREADABLE = re.compile(
 
 @contextmanager
 def user_errors() -> Iterator[None]:
-    """Print what a user can mend as one message and leave with status 2."""
+    """Print what a user can mend as one message and leave with status 2.
+
+    Around a whole tool: from here on no file is unpickled in this process.
+    """
+    forbid_unpickling()
     try:
         yield
     except UserError as error:
@@ -93,9 +98,13 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
         raise UserError(f'no config file {path}{hint}')
     cfg = Config.fromfile(path)
     root = cfg.get('data_root')
-    if options is not None:
+    options = options or {}
+    if options:
         cfg.merge_from_dict(options)
+    if any(key.startswith('custom_imports') for key in options):
+        import_modules_from_strings(**cfg.custom_imports)  # mmengine did, too early
     move_data_root(cfg, root, cfg.get('data_root'))
+    read_pretrained_safely(cfg)
     checks.check_toolbox(cfg)
     return cfg
 
@@ -118,80 +127,6 @@ def load_config(args: argparse.Namespace) -> Config:
 
 def _folder(path: Path) -> Path:
     return path.parent if path.parent.is_dir() else Path()
-
-
-def each_dict(node: Any) -> Iterator[dict]:
-    """All dicts of a config, outer ones first."""
-    if isinstance(node, dict):
-        yield node
-    if isinstance(node, dict | list | tuple):
-        for child in list(node.values() if isinstance(node, dict) else node):
-            yield from each_dict(child)
-
-
-def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
-    """Replace the data folder wherever the config has used its variable `data_root`."""
-    if not old or not new or old == new:
-        return
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, str) and value.startswith(old):
-            return os.path.join(new, value[len(old) :].lstrip('/'))
-        return value
-
-    for node in each_dict(cfg._cfg_dict):
-        for key, value in list(node.items()):
-            node[key] = moved(value)
-
-
-def pretrained_of(cfg: Config) -> Iterator[tuple[dict, str]]:
-    """Each part of the model that starts from a checkpoint, and its name."""
-    for node in each_dict(cfg.model):
-        init = node.get('init_cfg')
-        if isinstance(init, dict) and 'Pretrained' in str(init.get('type')):
-            yield node, init['checkpoint']
-
-
-def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
-    """Make sure that the initial weights are on this machine before anything is built.
-
-    Args:
-        cfg: Changed where the model starts from random weights.
-        from_scratch: Do not load any, as the user asked.
-
-    Raises:
-        NotReachableError: They cannot be had and this machine has an accelerator: hours
-            of training from random weights must be asked for.
-    """
-    if from_scratch:
-        forget_pretrained(cfg)
-        return
-    try:
-        for _, name in pretrained_of(cfg):
-            local_file(name)
-    except NotReachableError as error:
-        choice = 'or train from random weights with --from-scratch'
-        if get_device() != 'cpu':
-            raise NotReachableError(f'{error}\n{choice}') from error
-        print_log(
-            f'{error}\nThis machine has no accelerator, so this is taken for a trial: '
-            'RANDOM INITIAL WEIGHTS are used, as with --from-scratch. Figures will be '
-            'far below the published ones.',
-            level=logging.WARNING,
-        )
-        forget_pretrained(cfg)
-
-
-def forget_pretrained(cfg: Config) -> None:
-    """Start from random weights, which BatchNorm has to follow.
-
-    With statistics that stay those of a fresh network, activations grow without bound.
-    """
-    for node, _ in list(pretrained_of(cfg)):
-        node['init_cfg'] = None
-        for key, value in (('norm_eval', False), ('frozen_stages', -1)):
-            if key in node:
-                node[key] = value
 
 
 def set_amp(cfg: Config, amp: str | None) -> None:

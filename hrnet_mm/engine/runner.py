@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
 from torch.utils.data import DataLoader, Dataset
 
-from ..checkpoints import load, local_file, read_checkpoint, tensors_of
+from ..checkpoints import describe, load_content, local_file, read_checkpoint
 from ..errors import UserError
 from . import agreement
 
@@ -55,11 +55,12 @@ def bare(model: nn.Module) -> nn.Module:
 
 
 class Runner(MMEngineRunner):
-    """mmengine's Runner with three differences.
+    """mmengine's Runner with four differences.
 
     Several processes work on a CPU (gloo, BatchNorm instead of SyncBN); data set, heads
     and channels are checked against each other before anything starts; a checkpoint is
-    read without unpickling objects and must fit the model.
+    read without unpickling objects and must fit the model; it says how its HRNet
+    up-samples.
     """
 
     def setup_env(self, env_cfg: dict) -> None:
@@ -141,11 +142,18 @@ class Runner(MMEngineRunner):
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = bare(self.model)
         strict = self.cfg.get('strict_load', strict)
-        load(model, tensors_of(checkpoint, model), str(filename), strict)
+        load_content(checkpoint, model, str(filename), strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
         checkpoint.get('meta', {}).pop('config', None)
         self._has_loaded = True
         return checkpoint
+
+    def save_checkpoint(
+        self, *args: Any, meta: dict[str, Any] | None = None, **options: Any
+    ) -> None:
+        """As mmengine, with what the names of tensors do not tell."""
+        meta = dict(meta or {}, hrnet_mm=describe(bare(self.model)))
+        super().save_checkpoint(*args, meta=meta, **options)
 
     def scale_lr(self, optim_wrapper: Any, auto_scale_lr: dict | None = None) -> None:
         """As mmengine, and say from what to what."""

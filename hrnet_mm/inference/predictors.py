@@ -16,8 +16,10 @@ from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
 from torch import nn
 
-from ..checkpoints import load, local_file, read_checkpoint, tensors_of
-from ..engine import agreement, checks, cli
+from ..checkpoints import load_content, local_file, read_checkpoint
+from ..engine import agreement, checks
+from ..engine.config_dicts import each_dict
+from ..engine.pretrained import forget_pretrained
 from ..errors import UserError
 from .inputs import Picture
 
@@ -127,7 +129,7 @@ def _batch_size(cfg: Config) -> int:
 
 def _steps(cfg: Config) -> list[dict]:
     """The test pipeline without annotations."""
-    nodes = cli.each_dict(cfg.get('test_dataloader'))
+    nodes = each_dict(cfg.get('test_dataloader'))
     steps = next((node['pipeline'] for node in nodes if node.get('pipeline')), [])
     return [copy.deepcopy(step) for step in steps if 'Annot' not in str(step['type'])]
 
@@ -135,11 +137,10 @@ def _steps(cfg: Config) -> list[dict]:
 def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:
     """The model with its weights, and the checkpoint they are from."""
     checkpoint = read_checkpoint(local_file(weights))
-    cli.forget_pretrained(cfg)
+    forget_pretrained(cfg)
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
     agreement.check_channels(model)
-    tensors = tensors_of(checkpoint, model)
-    load(model, tensors, weights, cfg.get('strict_load', True))
+    load_content(checkpoint, model, weights, cfg.get('strict_load', True))
     return model, checkpoint
 
 

@@ -204,3 +204,8 @@ def _check_stage(where: str, stage: Stage) -> None:
         raise ValueError(
             f'{where}: modules, depths and widths are integers >= 1: {stage}'
         )
+
+
+def name_of(arch: Sequence[Stage]) -> str | None:
+    """The name of four stages in `ARCHS`, None where they have none."""
+    return next((name for name, known in ARCHS.items() if known == tuple(arch)), None)

@@ -65,6 +65,10 @@ class Upsample(NamedTuple):
             return cls()
         return cls('bilinear', bool(fields.get('align_corners')))
 
+    def __str__(self) -> str:
+        """The name that the table of published weights uses."""
+        return f'{self.mode}, aligned' if self.align_corners else self.mode
+
     def __call__(self, x: Tensor, like: Tensor) -> Tensor:
         """Enlarge x, (N, C, h, w), to the height and width of its partner."""
         return F.interpolate(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
 
+from ...errors import UserError
+
 Tensors = dict[str, Tensor]
 
 
+@cache
 def _pattern(template: str) -> re.Pattern:
     """A template as the beginning of a name; each `*` stands for one part of it."""
     return re.compile(re.escape(template).replace(r'\*', r'([^.]+)'))
@@ -22,19 +26,20 @@ def renamed(name: str, pairs: Iterable[tuple[str, str]]) -> str | None:
     for old, new in pairs:
         found = _pattern(old).match(name)
         if found:
-            parts = iter(found.groups())
-            beginning = re.sub(r'\*', lambda _: next(parts), new)
-            return beginning + name[found.end() :]
+            for part in found.groups():
+                new = new.replace('*', part, 1)
+            return new + name[found.end() :]
     return None
 
 
 @dataclass(frozen=True)
 class Format:
-    """A form of state dicts. Ours is that of today's OpenMMLab: `backbone.conv1.weight`.
+    """A form of state dicts. Ours is OpenMMLab's today: `backbone.conv1.weight`.
 
     Attributes:
         name: What it is called, e.g. `'official segmentation'`.
-        task: `'classification'`, `'detection'`, `'segmentation'` or `'pose'`.
+        task: `'classification'`, `'detection'`, `'segmentation'` or `'pose'`; None for
+            a backbone, which has none.
         marks: Beginnings of names; a state dict is of this form if it has all of them.
         upsample: Ways of up-sampling that such weights were trained with, one or
             several that the names do not tell apart (see `published.Weights`).
@@ -46,7 +51,7 @@ class Format:
     """
 
     name: str
-    task: str
+    task: str | None
     marks: tuple[str, ...]
     upsample: tuple[str, ...]
     renames: tuple[tuple[str, str], ...]
@@ -60,7 +65,11 @@ class Format:
         )
 
     def read(self, tensors: Mapping[str, Tensor]) -> Tensors:
-        """Their tensors under our names, biases before norms folded into the norms."""
+        """Their tensors under our names, biases before norms folded into the norms.
+
+        Raises:
+            UserError: There is such a bias, but not the norm.
+        """
         biases = [name for name in tensors if renamed(name, self.folded)]
         made = {
             renamed(name, self.renames) or name: tensor
@@ -69,6 +78,11 @@ class Format:
         }
         for bias in biases:
             mean = renamed(bias, self.folded)
+            if mean not in made:
+                raise UserError(
+                    f'the checkpoint ({self.name}) has {bias}, but no running mean of '
+                    'the norm after it; is it complete?'
+                )
             made[mean] = made[mean] - tensors[bias]
         return made
 
@@ -82,3 +96,14 @@ class Format:
             if bias:
                 made[bias] = torch.zeros_like(tensor)
         return made
+
+
+PARTS = ('conv1', 'bn1', 'conv2', 'bn2', 'layer1')
+PARTS += ('transition1', 'transition2', 'transition3', 'stage2', 'stage3', 'stage4')
+BACKBONE = Format(
+    name='backbone',
+    task=None,
+    marks=('stage4.',),
+    upsample=(),
+    renames=tuple((f'{part}.', f'backbone.{part}.') for part in PARTS),
+)

@@ -1,11 +1,13 @@
 """HRNet-Wx-C: the official ImageNet networks, and timm's, which have their names."""
 
+from dataclasses import replace
+
 from .base import Format
 
 OFFICIAL = Format(
     name='official classification',
     task='classification',
-    marks=('conv1.', 'incre_modules.', 'classifier.'),
+    marks=('conv1.', 'incre_modules.'),
     upsample=('nearest',),
     renames=(
         ('incre_modules.*.', 'neck.0.increase_layers.*.'),
@@ -21,3 +23,5 @@ OFFICIAL = Format(
         ('final_layer.0.bias', 'neck.0.final_layer.bn.running_mean'),
     ),
 )
+# Whole, or with features_only, which lacks the layers after incre_modules.
+TIMM = replace(OFFICIAL, name='timm')

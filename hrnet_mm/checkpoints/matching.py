@@ -1,0 +1,131 @@
+"""How the tensors of a checkpoint fit a model, in numbers and words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from ..models.archs import name_of
+from ..models.hrnet import HRNet
+
+SHOWN = 5  # names in a message
+LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
+
+
+class Match(NamedTuple):
+    """How a state dict fits a model.
+
+    Attributes:
+        model: What the model is called, e.g. `'hrnet_w32'`.
+        tensors: Those that fit by name and shape, by the model's names.
+        total: Tensors that the model has, without counters that the file lacks.
+        missing: Names of the model's tensors that are not in the file.
+        misshapen: Those that are, in another shape, with both shapes.
+        left: What the model has no use for: how many tensors, by the part of a network
+            that they are of.
+    """
+
+    model: str
+    tensors: dict[str, Tensor]
+    total: int
+    missing: list[str]
+    misshapen: list[str]
+    left: dict[str, int]
+
+    def __str__(self) -> str:
+        line = f'{len(self.tensors)}/{self.total} tensors of {self.model} loaded'
+        parts = [f'{count} of {part}' for part, count in self.left.items()]
+        return f'{line}, {", ".join(parts)} left aside' if parts else line
+
+    @property
+    def complete(self) -> bool:
+        """Whether every tensor of the model is there."""
+        return len(self.tensors) == self.total
+
+    @property
+    def problems(self) -> str:
+        """The first names that do not fit, one line for each kind."""
+        kinds = {
+            'missing in the file': self.missing,
+            'of another shape': self.misshapen,
+        }
+        return '\n'.join(
+            f'  {kind} ({len(names)}): {", ".join(names[:SHOWN])}'
+            + (', ...' if len(names) > SHOWN else '')
+            for kind, names in kinds.items()
+            if names
+        )
+
+    @property
+    def lacks_lower_outputs(self) -> bool:
+        """Whether nothing is missing but what HRNetV1 does not have."""
+        names = [*self.missing, *self.misshapen]
+        return all(LOWER_OUTPUTS.match(name) for name in names)
+
+
+def hrnet_in(model: nn.Module) -> HRNet | None:
+    """The first HRNet of a model."""
+    return next((part for part in model.modules() if isinstance(part, HRNet)), None)
+
+
+def title(model: nn.Module) -> str:
+    """`hrnet_w32`, or `FasterRCNN (hrnet_w32)` for what has one inside."""
+    body, kind = hrnet_in(model), type(model).__name__
+    if body is None:
+        return kind
+    arch = f'hrnet_{name_of(body.arch) or "of another arch"}'
+    return arch if body is model else f'{kind} ({arch})'
+
+
+def part_of(name: str, task: str | None) -> str:
+    """The part of a network that a tensor is of, by its name in our form."""
+    part = name.split('.')[0]
+    if LOWER_OUTPUTS.match(name):
+        return "the lower streams' last exchange"
+    if part == 'backbone' or task is None:
+        return 'the backbone' if part == 'backbone' else 'other parts'
+    if part == 'neck' and task != 'classification':
+        return 'the neck'
+    return f'the {task} head'
+
+
+def beginning(names: set[str], tensors: Mapping[str, Tensor]) -> str:
+    """What the names of a model lack at their start: `backbone.` for a backbone."""
+    parts = {'', *(name.split('.')[0] + '.' for name in tensors)}
+    parts |= {'.'.join(name.split('.')[:2]) + '.' for name in tensors}
+    fitting = {part: sum(part + name in tensors for name in names) for part in parts}
+    return max(sorted(parts), key=fitting.get)
+
+
+def match(
+    model: nn.Module, tensors: Mapping[str, Tensor], task: str | None = None
+) -> Match:
+    """Compare names and shapes; counters of BatchNorm may be absent (old torch).
+
+    Args:
+        model: A whole model, or a part of one: a backbone, a neck, a head.
+        tensors: Those of a whole model, by our names.
+        task: Of the whole model.
+    """
+    own = model.state_dict()
+    start = beginning(set(own), tensors)
+    there = {name: tensors[start + name] for name in own if start + name in tensors}
+    missing = [name for name in own if name not in there]
+    counters = [name for name in missing if name.endswith('num_batches_tracked')]
+    used = {start + name for name in there}
+    return Match(
+        title(model),
+        {name: x for name, x in there.items() if x.shape == own[name].shape},
+        len(own) - len(counters),
+        [name for name in missing if name not in counters],
+        [
+            f'{name} {tuple(x.shape)} for {tuple(own[name].shape)}'
+            for name, x in there.items()
+            if x.shape != own[name].shape
+        ],
+        dict(Counter(part_of(name, task) for name in tensors if name not in used)),
+    )

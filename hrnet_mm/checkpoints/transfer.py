@@ -1,0 +1,183 @@
+"""One file over HTTP: continued where it broke off, checked, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from mmengine.logging import print_log
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from .reading import damage
+
+TIMEOUT = 30  # seconds without an answer
+TRIES = 3  # of one place, as long as each brings more of the file
+CHUNK = 1 << 20  # bytes
+
+
+class WrongFileError(Exception):
+    """What has come is not the file that was asked for."""
+
+
+def fault(path: Path, digest: str) -> str:
+    """What is wrong with a file, its hash included; empty for a good one.
+
+    Args:
+        path: The file.
+        digest: First digits of its SHA-256; empty if they are not known.
+    """
+    flaw = damage(path)
+    if flaw or not digest:
+        return flaw
+    found = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(CHUNK):
+            found.update(block)
+    digits = found.hexdigest()[: len(digest)]
+    return '' if digits == digest else f'has the hash {digits} in place of {digest}'
+
+
+def download(url: str, path: Path, digest: str) -> None:
+    """Fetch a file from one place; what an interrupted download left is continued.
+
+    Args:
+        url: Where it is.
+        path: Where it goes, whole and checked or not at all.
+        digest: First digits of its SHA-256; empty if they are not known.
+
+    Raises:
+        WrongFileError: What has come is something else; it is removed.
+        OSError: The connection failed; what has come is kept in `PATH.part`.
+        HTTPException: Likewise.
+    """
+    part = Part(path, url, digest)
+    print_log(f'downloading {url} to {path}', 'current')
+    for attempt in range(1, TRIES + 1):
+        before = part.size
+        try:
+            part.receive()
+            break
+        except (OSError, HTTPException):
+            if attempt == TRIES or part.size <= before:
+                raise
+    reason = fault(part.path, digest)
+    if reason:
+        part.remove()
+        raise WrongFileError(f'what it sends {reason}')
+    os.replace(part.path, path)
+    part.remove()
+
+
+class Part:
+    """The part of a file that has come so far, and a note on what it is a part of."""
+
+    def __init__(self, path: Path, url: str, digest: str) -> None:
+        self.path = path.with_name(f'{path.name}.part')
+        self.note = path.with_name(f'{path.name}.part.json')
+        self.name = path.name
+        self.url = url
+        self.digest = digest
+
+    @property
+    def size(self) -> int:
+        """Bytes that are there."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def remove(self) -> None:
+        """Forget it."""
+        self.path.unlink(missing_ok=True)
+        self.note.unlink(missing_ok=True)
+
+    def _headers(self) -> dict[str, str]:
+        """Ask for the rest, if it is sure to be the rest of the same file.
+
+        It is if the server can compare (If-Range), or if a hash decides in the end.
+        """
+        headers = {'User-Agent': 'hrnet_mm', 'Accept-Encoding': 'identity'}
+        version = self._noted().get('version') if self.size else None
+        if version:
+            headers['If-Range'] = version
+        if version or (self.size and self.digest):
+            headers['Range'] = f'bytes={self.size}-'
+        return headers
+
+    def _noted(self) -> dict:
+        """The note, where it is about the same URL."""
+        try:
+            note = json.loads(self.note.read_text())
+        except (OSError, ValueError):
+            return {}
+        return note if note.get('url') == self.url else {}
+
+    def receive(self) -> None:
+        """Get what is missing, or all of it where the server gives no part.
+
+        Raises:
+            OSError: The connection broke, or the server sends an error.
+            HTTPException: Likewise.
+        """
+        request = Request(self.url, headers=self._headers())
+        try:
+            with urlopen(request, timeout=TIMEOUT) as answer:
+                start, total = _span(answer)
+                if start == 0 or self._goes_on(start, total):
+                    self._write(answer, start, total)
+                    return
+        except HTTPError as error:
+            if error.code != 416:  # nothing comes after what is here
+                raise
+        if not self.size:
+            raise OSError('sends a part of the file, but was asked for all of it')
+        self.remove()  # a part of another file
+        self.receive()
+
+    def _goes_on(self, start: int, total: int | None) -> bool:
+        return start == self.size and total == self._noted().get('total', total)
+
+    def _write(self, answer: HTTPResponse, start: int, total: int | None) -> None:
+        if not start:
+            self._write_note(answer, total)
+        with self.path.open('ab' if start else 'wb') as file, _bar() as bar:
+            task = bar.add_task(self.name, total=total, completed=start)
+            while block := answer.read(CHUNK):
+                file.write(block)
+                bar.advance(task, len(block))
+        if total is not None and self.size < total:
+            raise OSError(f'the connection broke after {self.size} of {total} bytes')
+
+    def _write_note(self, answer: HTTPResponse, total: int | None) -> None:
+        tag = answer.headers.get('ETag', '')
+        strong = tag if tag.startswith('"') else answer.headers.get('Last-Modified')
+        note = dict(url=self.url, version=strong, total=total)
+        self.note.write_text(json.dumps(note))
+
+
+def _span(answer: HTTPResponse) -> tuple[int, int | None]:
+    """The first byte that an answer has, and the length of the whole file."""
+    part = re.match(r'bytes (\d+)-', answer.headers.get('Content-Range', ''))
+    start = int(part[1]) if answer.status == 206 and part else 0
+    length = answer.headers.get('Content-Length')
+    return start, start + int(length) if length else None
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn('{task.description}'),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )

@@ -1,0 +1,37 @@
+"""Import this, and HRNet, HRFPN and HRFuseScales of the toolboxes are ours.
+
+    custom_imports = dict(imports=['hrnet_mm.drop_in'], allow_failed_imports=False)
+
+Configs of mmdet, mmseg, mmpose and mmpretrain stay as they are, `type='HRNet'` and all.
+Each toolbox keeps its own defaults: see `detection`, `segmentation`, `pose` and
+`classification`, which replace its classes right after it has registered them.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+PARTS = dict(
+    mmdet='detection',
+    mmseg='segmentation',
+    mmpose='pose',
+    mmpretrain='classification',
+)
+
+
+def switch(toolbox: str) -> None:
+    """Let the registry of an installed toolbox use our classes under its names.
+
+    A registry imports its modules when it is first asked for one. Ours comes last
+    then; no toolbox is loaded before it is needed.
+    """
+    registry = import_module(f'{toolbox}.registry').MODELS
+    location = f'{__name__}.{PARTS[toolbox]}'
+    if registry._imported:
+        import_module(location)
+    elif location not in registry._locations:
+        registry._locations.append(location)
+
+
+for name in PARTS:
+    if find_spec(name):
+        switch(name)

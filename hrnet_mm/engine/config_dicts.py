@@ -1,0 +1,33 @@
+"""Walking through the dicts of a config."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from mmengine.config import Config
+
+
+def each_dict(node: Any) -> Iterator[dict]:
+    """All dicts of a config, outer ones first."""
+    if isinstance(node, dict):
+        yield node
+    if isinstance(node, dict | list | tuple):
+        for child in list(node.values() if isinstance(node, dict) else node):
+            yield from each_dict(child)
+
+
+def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
+    """Replace the data folder wherever the config has used its variable `data_root`."""
+    if not old or not new or old == new:
+        return
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(old):
+            return os.path.join(new, value[len(old) :].lstrip('/'))
+        return value
+
+    for node in each_dict(cfg._cfg_dict):
+        for key, value in list(node.items()):
+            node[key] = moved(value)
