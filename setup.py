@@ -24,6 +24,7 @@ EXTRAS = {
     ],
     'pose': [*FORKS, 'onedl-mmdetection>=3.5', 'json_tricks', 'munkres'],
     'cls': [*FORKS, 'onedl-mmpretrain>=1.3'],
+    'hub': ['huggingface-hub', 'safetensors'],
     'export': ['onnx', 'onnxruntime'],
     'dev': ['pytest', 'pytest-xdist', 'ruff'],
 }

@@ -56,6 +56,9 @@ def official_classification(model):
     }
     for r, width in enumerate(channels):
         head[f'incre_modules.{r}.0.conv1.weight'] = torch.randn(32 * 2**r, width, 1, 1)
+    head['downsamp_modules.0.0.weight'] = torch.randn(256, 128, 3, 3)
+    head['downsamp_modules.0.0.bias'] = torch.randn(256)  # folded, and counted
+    head['downsamp_modules.0.1.running_mean'] = torch.randn(256)
     return {**model.state_dict(), **head}
 
 
@@ -89,7 +92,7 @@ def test_nesting_and_prefixes(model, tmp_path, said, wrap):
 def test_a_head_is_left_aside_and_counted(model, said):
     fresh = HRNet(ARCH)
     load_content(official_classification(model), fresh, 'cls.pth')
-    assert said == [f'cls.pth: {TENSORS}, 6 of the classification head left aside']
+    assert said == [f'cls.pth: {TENSORS}, 9 of the classification head left aside']
     assert equal(fresh, model)
 
 

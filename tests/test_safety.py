@@ -325,5 +325,7 @@ def test_the_detector_of_inference(run, data, tmp_path, evil, proof):
 
 
 def test_conversion(run, tmp_path, evil, proof):
-    refused(*run('convert', evil, tmp_path / 'new.pth'), str(evil), proof)
+    refused(
+        *run('convert', evil, tmp_path / 'new.pth', '--to', 'mmseg'), str(evil), proof
+    )
     assert not (tmp_path / 'new.pth').exists()

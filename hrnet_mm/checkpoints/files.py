@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlparse
+from urllib.request import getproxies
 
 from mmengine.runner.checkpoint import (
     get_deprecated_model_names,
@@ -18,7 +20,7 @@ from mmengine.runner.checkpoint import (
 from ..errors import UserError
 from . import downloads
 from .downloads import NotReachableError, cache_folder
-from .published import find, similar
+from .published import Weights, find, similar
 from .reading import read_checkpoint
 
 __all__ = [
@@ -84,6 +86,12 @@ def local_file(name: str | Path) -> Path:
         NotReachableError: It is not in the cache and the download failed; the message
             says which file to put where.
     """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    weights = find(str(name))
+    if weights:
+        return _published(weights)
     url = url_of(str(name))
     if url.startswith(HUB):
         return _of_hub(url)
@@ -91,26 +99,24 @@ def local_file(name: str | Path) -> Path:
         if downloads.file_name(url) in ('', '..'):
             raise UserError(f'{url} does not end in the name of a file')
         return downloads.fetch([url])
-    path = Path(url).expanduser()
-    return path if path.is_file() else _published(url)
+    if url.startswith('timm/'):
+        return _of_hub(HUB[0] + url)
+    if Path(url).is_file():  # of the user's open_mmlab.json
+        return Path(url)
+    near = similar(url)
+    hint = f'; did you mean {", ".join(near)}?' if near else ''
+    raise UserError(
+        f'no checkpoint {url}: it is neither a file, nor a URL, nor the name of '
+        f'published weights{hint}'
+    )
 
 
-def _published(name: str) -> Path:
+def _published(weights: Weights) -> Path:
     """The file of published weights, from the first of its places that has it."""
-    weights = find(name)
-    if weights is None:
-        if name.startswith('timm/'):
-            return _of_hub(HUB[0] + name)
-        near = similar(name)
-        hint = f'; did you mean {", ".join(near)}?' if near else ''
-        raise UserError(
-            f'no checkpoint {name}: it is neither a file, nor a URL, nor the name of '
-            f'published weights{hint}'
-        )
     if not weights.urls:
         raise NotReachableError(
-            f'{name} cannot be downloaded by a program. Get it from {weights.page} and '
-            'give the path of the file'
+            f'{weights.name} cannot be downloaded by a program. Get it from '
+            f'{weights.page} and give the path of the file'
         )
     web = [url for url in weights.urls if not url.startswith(HUB)]
     hub = [url for url in weights.urls if url.startswith(HUB)]
@@ -120,7 +126,7 @@ def _published(name: str) -> Path:
     for fetch in tries:
         try:
             return fetch()
-        except NotReachableError as error:
+        except UserError as error:  # not reachable, or no library for the hub
             failures.append(str(error))
     raise NotReachableError('\n'.join(failures))
 
@@ -135,9 +141,12 @@ def _of_hub(name: str) -> Path:
         raise UserError(text) from error
     model, _, revision = name[len(HUB[0]) :].partition('@')
     failures = []
+    options = dict(
+        revision=revision or None, local_files_only=_unknown_host(constants.ENDPOINT)
+    )
     for file in HUB_FILES:
         try:
-            return Path(hf_hub_download(model, file, revision=revision or None))
+            return Path(hf_hub_download(model, file, **options))
         except EntryNotFoundError as error:  # there is none, or none in the cache
             failures.append(f'  {file}: {_in_short(error)}')
         except OSError as error:  # no such model, no right, no network
@@ -153,6 +162,17 @@ def _of_hub(name: str) -> Path:
         f'and copy its folder {constants.HF_HUB_CACHE} to this one; or give the path '
         'of the file.'
     )
+
+
+def _unknown_host(url: str) -> bool:
+    """Whether there is no network: the hub's library would try for most of a minute."""
+    if getproxies():
+        return False
+    try:
+        socket.getaddrinfo(urlparse(url).hostname, None)
+    except OSError:
+        return True
+    return False
 
 
 def _in_short(error: Exception) -> str:

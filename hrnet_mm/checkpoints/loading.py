@@ -71,7 +71,7 @@ def load_content(
     """
     weights = known(recognize(content), source)
     tensors, adapted = adapt_in_channels(weights.tensors, model)
-    found = match(model, tensors, weights.task)
+    found = match(model, tensors, weights.task, weights.folded.values())
     check_fit(found, weights, source, strict)
     notes = [found, adapted, check_upsample(weights, model, source, strict)]
     model.load_state_dict(found.tensors, strict=False)

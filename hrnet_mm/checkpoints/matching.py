@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -102,7 +102,10 @@ def beginning(names: set[str], tensors: Mapping[str, Tensor]) -> str:
 
 
 def match(
-    model: nn.Module, tensors: Mapping[str, Tensor], task: str | None = None
+    model: nn.Module,
+    tensors: Mapping[str, Tensor],
+    task: str | None = None,
+    folded: Iterable[str] = (),
 ) -> Match:
     """Compare names and shapes; counters of BatchNorm may be absent (old torch).
 
@@ -110,6 +113,7 @@ def match(
         model: A whole model, or a part of one: a backbone, a neck, a head.
         tensors: Those of a whole model, by our names.
         task: Of the whole model.
+        folded: Names of what else was in the file and is in the norms now.
     """
     own = model.state_dict()
     start = beginning(set(own), tensors)
@@ -117,6 +121,8 @@ def match(
     missing = [name for name in own if name not in there]
     counters = [name for name in missing if name.endswith('num_batches_tracked')]
     used = {start + name for name in there}
+    unused = [name for name in tensors if name not in used]
+    unused += [x for x in folded if x.rpartition('.')[0] + '.weight' not in used]
     return Match(
         title(model),
         {name: x for name, x in there.items() if x.shape == own[name].shape},
@@ -127,5 +133,5 @@ def match(
             for name, x in there.items()
             if x.shape != own[name].shape
         ],
-        dict(Counter(part_of(name, task) for name in tensors if name not in used)),
+        dict(Counter(part_of(name, task) for name in unused)),
     )

@@ -17,7 +17,7 @@ def replace(registry: Registry, **classes: type[nn.Module]) -> None:
     for name, ours in classes.items():
         registry.register_module(name=name, force=True, module=ours)
     names = ' and '.join(classes)
-    print_log(f'{names} of {registry.scope} are those of hrnet_mm.drop_in', 'current')
+    print_log(f'{registry.scope} builds {names} of hrnet_mm (drop_in)', 'current')
 
 
 def initialization(init_cfg: InitCfg, pretrained: str | None = None) -> InitCfg:

@@ -103,7 +103,7 @@ def _kept(recognized: Recognized, form: Format) -> Tensors:
 def summary(recognized: Recognized, to: str, converted: Tensors) -> str:
     """What was read, and what became of it; more lines for what needs attention."""
     form = target(recognized, to)
-    read = [*recognized.tensors, *recognized.folded]
+    read = [*recognized.tensors, *recognized.folded.values()]
     body = sum(name.startswith('backbone.') for name in read)
     kept = _kept(recognized, form)
     left = Counter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import UserError
@@ -57,7 +57,8 @@ class Recognized:
             tells (see `published.Weights`).
         tensors: By our names, those of a backbone with `backbone.`; of what is no HRNet
             as they are.
-        folded: Their names of what is in the norms now: biases in front of them, eps.
+        folded: What is in the norms now, biases in front of them and eps: their names,
+            and the names they would have here.
         dropped: Their names of tensors that are no part of the model.
     """
 
@@ -66,7 +67,7 @@ class Recognized:
     arch: Arch | None
     upsample: tuple[str, ...]
     tensors: Tensors
-    folded: tuple[str, ...] = ()
+    folded: dict[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
 
     @property
@@ -98,7 +99,7 @@ def recognize(checkpoint: Mapping[str, Any], family: str = 'auto') -> Recognized
         return Recognized('plain', None, None, (), tensors)
     form = form_of(tensors, family)
     read = form.read(tensors)
-    gone = (n for n in tensors if (renamed(n, form.renames) or n) not in read)
+    names = {name: renamed(name, form.renames) or name for name in tensors}
     known = _stored(checkpoint)
     return Recognized(
         form.name,
@@ -106,7 +107,7 @@ def recognize(checkpoint: Mapping[str, Any], family: str = 'auto') -> Recognized
         arch_of(read),
         tuple(known.get('upsample', form.upsample)),
         read,
-        tuple(gone),
+        {theirs: ours for theirs, ours in names.items() if ours not in read},
         dropped,
     )
 
