@@ -3,10 +3,12 @@
 import pytest
 from conftest import ROOT
 from mmengine.config import Config
+from mmengine.model import PretrainedInit
 
 from hrnet_mm.engine import pretrained
 from hrnet_mm.engine.pretrained import forget_pretrained, pretrained_of
 from hrnet_mm.errors import UserError
+from hrnet_mm.models import HRNet
 
 PLAIN = dict(type='Pretrained', checkpoint='open-mmlab://msra/hrnetv2_w18')
 SAFE = dict(
@@ -31,8 +33,15 @@ def test_only_hrnets_must_be_complete():
     assert model.backbone.init_cfg == dict(SAFE, strict=False)
 
 
+def test_classes_in_place_of_names():
+    plain = dict(PLAIN, type=PretrainedInit)
+    model = config(dict(backbone=dict(type=HRNet, init_cfg=plain)))
+    assert model.backbone.init_cfg == SAFE
+
+
 def test_lists_of_initializations():
-    model = config(dict(backbone=dict(type='HRNet', init_cfg=[KAIMING, PLAIN])))
+    # Last, or the other would overwrite it.
+    model = config(dict(backbone=dict(type='HRNet', init_cfg=[PLAIN, KAIMING])))
     assert model.backbone.init_cfg == [KAIMING, SAFE]
     cfg = Config(dict(model=model))
     forget_pretrained(cfg)
@@ -68,10 +77,11 @@ def test_without_network_a_cpu_starts_from_random_weights(
 ):
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))
 
-    def refuse(*args):
+    def refuse(*args, **options):
         raise OSError('no network')
 
-    monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
+    monkeypatch.setattr('hrnet_mm.checkpoints.transfer.urlopen', refuse)
+    monkeypatch.setattr('hrnet_mm.checkpoints.files._unknown_host', lambda url: True)
     cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
     pretrained.fetch_pretrained(cfg, from_scratch)
     assert cfg.model.backbone.init_cfg is None
@@ -83,10 +93,11 @@ def test_without_network_an_accelerator_is_not_wasted(tmp_path, monkeypatch):
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))
     monkeypatch.setattr(pretrained, 'get_device', lambda: 'cuda')
 
-    def refuse(*args):
+    def refuse(*args, **options):
         raise OSError('no network')
 
-    monkeypatch.setattr('torch.hub.download_url_to_file', refuse)
+    monkeypatch.setattr('hrnet_mm.checkpoints.transfer.urlopen', refuse)
+    monkeypatch.setattr('hrnet_mm.checkpoints.files._unknown_host', lambda url: True)
     cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
     with pytest.raises(UserError, match=r'(?s)Put the file at .*--from-scratch'):
         pretrained.fetch_pretrained(cfg, False)

@@ -23,7 +23,10 @@ from .transfer import WrongFileError, download, fault
 # One storage under two names; the maintained one first.
 MIRRORS = ('https://mmassets.onedl.ai/', 'https://download.openmmlab.com/')
 # Digits of the SHA-256 at the end of a name, before a date if there is one.
-HASH = re.compile(r'-([0-9a-f]{8,64})(?:_\d{8})?(?:\.[a-z0-9]+)+$')
+# -HASH, -HASH_DATE and _HASH-DATE at the end of a name.
+HASH = re.compile(
+    r'(?:-([0-9a-f]{8,64})(?:_\d{8})?|_([0-9a-f]{8,64})-\d{8})(?:\.[a-z0-9]+)+$'
+)
 DATE = re.compile(r'20[12]\d[01]\d[0-3]\d')
 
 
@@ -44,7 +47,8 @@ def file_name(url: str) -> str:
 def hash_of(name: str) -> str:
     """The digits of the SHA-256 that a file's name ends in; empty if there are none."""
     found = HASH.search(name)
-    return found[1] if found and not DATE.fullmatch(found[1]) else ''
+    digits = (found[1] or found[2]) if found else ''
+    return '' if DATE.fullmatch(digits) else digits
 
 
 def places(urls: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ import pickle
 from collections import OrderedDict
 from typing import IO, Any
 
+import numpy as np
 from mmengine.fileio import PickleHandler, register_handler
 from mmengine.runner import CheckpointLoader
 from mmengine.structures import InstanceData
@@ -42,10 +43,24 @@ def _name(module: str, name: str) -> str:
     return f'{module.replace("__builtin__", "builtins")}.{name}'
 
 
+def dtype_of_values(*spec: Any) -> np.dtype:
+    """What `numpy.dtype` may do: a type of values.
+
+    Of objects, an array is pointers, which a file could choose.
+    """
+    made = np.dtype(*spec)
+    if made.hasobject:
+        raise UserError('a pickle file holds a NumPy array of Python objects')
+    return made
+
+
 ALLOWED = {
     _name(kind.__module__, kind.__qualname__): kind
     for kind in (*arrays(), codecs.encode, set, OrderedDict, InstanceData)
 }
+
+
+ALLOWED['numpy.dtype'] = dtype_of_values
 
 
 class _Unpickler(pickle.Unpickler):
@@ -69,11 +84,11 @@ class SafePickleHandler(PickleHandler):
 
 
 def forbid_unpickling() -> None:
-    """Make torch, mmengine and the toolboxes read files without executing them.
+    """Make torch and mmengine read files without executing them, in this process.
 
-    For the tools: it holds for the whole process and the ones it starts. `torch.load`
-    reads weights only, even where it is told otherwise; mmengine reads checkpoints by
-    `read_checkpoint`, from all places that `local_file` knows; files of annotations in
+    For the tools. `torch.load` reads weights only, even where it is told otherwise (in
+    processes that this one starts, too); mmengine reads checkpoints by
+    `read_checkpoint`, from all places that `local_file` knows, and annotation files in
     pickle format may hold plain values and arrays.
     """
     os.environ.pop('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', None)

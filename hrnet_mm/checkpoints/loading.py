@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..registry import WEIGHT_INITIALIZERS
 from .files import local_file, read_checkpoint
-from .formats import Recognized, recognize
+from .formats import Recognized, as_it_is, recognize
 from .matching import Match, hrnet_in, match
 from .published import by_file, find
 
@@ -23,6 +23,12 @@ ANOTHER_FILE = (
     'Another arch or number of classes? To load a part on purpose, say strict=False '
     '(with load_from: --cfg-options strict_load=False)'
 )
+# How a model is told to up-sample as the table of published weights says.
+ARGUMENTS = {
+    'nearest': "'nearest'",
+    'bilinear': "'bilinear'",
+    'bilinear, aligned': "dict(mode='bilinear', align_corners=True)",
+}
 ONE_OUTPUT = (
     'The file is of an HRNetV1, which puts out its highest stream alone: say '
     'multiscale_output=False, or strict=False to keep initial values for the rest'
@@ -69,7 +75,37 @@ def load_content(
     Raises:
         UserError: It does not fit the model.
     """
-    weights = known(recognize(content), source)
+    return load_recognized(recognized_for(content, model), model, source, strict)
+
+
+def recognized_for(content: Mapping[str, Any], model: nn.Module) -> Recognized:
+    """What a file holds; under its own names if these are exactly the model's.
+
+    A model of the user's own may look like a known form that has other names.
+
+    Raises:
+        UserError: It has no tensors, or it is not clear of which form it is.
+    """
+    raw = as_it_is(content)
+    own = match(model, raw.tensors).complete
+    try:
+        weights = recognize(content)
+    except UserError:
+        if own:
+            return raw
+        raise
+    return raw if own and not match(model, weights.tensors).complete else weights
+
+
+def load_recognized(
+    weights: Recognized, model: nn.Module, source: str, strict: bool = True
+) -> Match:
+    """`load` for weights whose form is known.
+
+    Raises:
+        UserError: They do not fit the model.
+    """
+    weights = known(weights, source)
     tensors, adapted = adapt_in_channels(weights.tensors, model)
     found = match(model, tensors, weights.task, weights.folded.values())
     check_fit(found, weights, source, strict)
@@ -82,9 +118,11 @@ def load_content(
 
 
 def known(weights: Recognized, source: str) -> Recognized:
-    """Completed by what is known of a published file of this name."""
-    row = find(source) or by_file(source)
-    if row is None or weights.arch is None:
+    """Completed by the table of published weights, where it does not contradict."""
+    row = (None if Path(source).exists() else find(source)) or by_file(source)
+    if row is None or row.arch != weights.arch_name:
+        return weights
+    if weights.upsample and row.upsample not in weights.upsample:
         return weights
     return replace(weights, task=row.task, upsample=(row.upsample,))
 
@@ -116,16 +154,18 @@ def check_upsample(
         UserError: The weights were trained another way, and `strict`.
     """
     body = hrnet_in(model)
-    if body is None or not weights.upsample or str(body.upsample) in weights.upsample:
+    if body is None or not weights.upsample:
         return ''
     trained = ' or '.join(weights.upsample)
+    if str(body.upsample) in weights.upsample:
+        unclear = f'trained with upsample {trained}: the file does not tell which'
+        return unclear if len(weights.upsample) > 1 else ''
     note = f'trained with upsample {trained}, this model has {body.upsample}'
     if weights.task == 'classification':
         return f'{note}, as in the official recipes'
     if not strict:
         return f'WRONG FEATURES until trained again: {note}'
-    mode, *aligned = weights.upsample[0].split(', ')
-    wanted = f"dict(mode='{mode}', align_corners=True)" if aligned else f"'{mode}'"
+    wanted = ' or '.join(ARGUMENTS[mode] for mode in weights.upsample)
     raise UserError(
         f'{source} was {note}: the tensors fit, the features would be wrong. '
         f'Say upsample={wanted}; to train further from them on purpose, strict=False'
@@ -193,6 +233,7 @@ class Pretrained:
             # Otherwise mmengine does it afterwards, over what is loaded here.
             if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
                 part.init_weights()
+                part.is_init = True  # some classes do not say so themselves
         load(self.checkpoint, module, self.strict)
         if initializing:
             update_init_info(module, init_info=f'loaded from {self.checkpoint}')

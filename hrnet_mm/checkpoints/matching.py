@@ -13,6 +13,7 @@ from ..models.archs import name_of
 from ..models.hrnet import HRNet
 
 SHOWN = 5  # names in a message
+COUNTER = 'num_batches_tracked'
 LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
 
 
@@ -119,7 +120,11 @@ def match(
     start = beginning(set(own), tensors)
     there = {name: tensors[start + name] for name in own if start + name in tensors}
     missing = [name for name in own if name not in there]
-    counters = [name for name in missing if name.endswith('num_batches_tracked')]
+    counters = [
+        name
+        for name in missing
+        if name.endswith(COUNTER) and name.replace(COUNTER, 'running_mean') in there
+    ]
     used = {start + name for name in there}
     unused = [name for name in tensors if name not in used]
     unused += [x for x in folded if x.rpartition('.')[0] + '.weight' not in used]

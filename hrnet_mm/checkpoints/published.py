@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import yaml
 
@@ -102,7 +103,7 @@ def find(name: str) -> Weights | None:
 
 def by_file(path: str | Path) -> Weights | None:
     """The weights that are published in a file of this name."""
-    file = Path(path).name
+    file = Path(urlparse(str(path)).path).name
     rows = [weights for weights in published() if file and weights.file == file]
     return rows[0] if len(rows) == 1 else None
 

@@ -99,8 +99,11 @@ def _foreign(path: Path) -> str:
     torch before 2.6 runs TorchScript and unpacks tar files even when it is told to
     load weights only (CVE-2025-32434), so neither gets there.
     """
-    if not zipfile.is_zipfile(path):
-        return 'is a tar archive' if tarfile.is_tarfile(path) else ''
+    with path.open('rb') as file:
+        zipped = file.read(4) == b'PK\x03\x04'  # this is how torch decides
+    if not zipped:
+        archive = tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
+        return 'is an archive that torch has not written' if archive else ''
     with zipfile.ZipFile(path) as archive:
         names = [PurePosixPath(name) for name in archive.namelist()]
     outside = [name for name in names if name.is_absolute() or '..' in name.parts]

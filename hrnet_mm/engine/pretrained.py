@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
+from mmengine.model import PretrainedInit
 
 from ..checkpoints import NotReachableError, local_file
+from ..models.base import pretrained_last
 from .config_dicts import each_dict
+
+PLAIN = ('Pretrained', 'mmengine.Pretrained', PretrainedInit)
 
 
 def read_pretrained_safely(cfg: Config) -> None:
@@ -27,9 +32,15 @@ def read_pretrained_safely(cfg: Config) -> None:
             owner['init_cfg'] = dict(type='Pretrained', checkpoint=name)
             node['pretrained'] = None
         for init in _init_cfgs(node):
-            if init.get('type') in ('Pretrained', 'PretrainedInit'):
-                strict = str(node.get('type')).endswith('HRNet')
+            if init.get('type') in PLAIN:
+                strict = _name(node.get('type')).endswith('HRNet')
                 init.update(type='hrnet_mm.Pretrained', strict=strict)
+        if isinstance(node.get('init_cfg'), list):
+            node['init_cfg'] = pretrained_last(node['init_cfg'])
+
+
+def _name(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _init_cfgs(node: dict) -> list[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,7 +22,8 @@ from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
 from torch.utils.data import DataLoader, Dataset
 
-from ..checkpoints import describe, load_content, local_file, read_checkpoint
+from ..checkpoints import local_file, read_checkpoint
+from ..checkpoints.loading import describe, load_recognized, recognized_for
 from ..errors import UserError
 from . import agreement
 
@@ -139,10 +141,13 @@ class Runner(MMEngineRunner):
             revise_keys: Not needed: known prefixes are removed.
         """
         checkpoint = read_checkpoint(local_file(str(filename)), map_location)
-        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = bare(self.model)
+        weights = recognized_for(checkpoint, model)
+        checkpoint['state_dict'] = weights.tensors
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        weights = replace(weights, tensors=checkpoint['state_dict'])  # EMA's, perhaps
         strict = self.cfg.get('strict_load', strict)
-        load_content(checkpoint, model, str(filename), strict)
+        load_recognized(weights, model, str(filename), strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
         checkpoint.get('meta', {}).pop('config', None)
         self._has_loaded = True

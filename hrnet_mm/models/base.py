@@ -56,6 +56,16 @@ def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> A
     )
 
 
+def pretrained_last(init_cfg: Any) -> Any:
+    """`init_cfg` with checkpoints after everything else, which would overwrite them.
+
+    mmengine sees to it for its own `Pretrained` only.
+    """
+    if not isinstance(init_cfg, list | tuple):
+        return init_cfg
+    return sorted(init_cfg, key=lambda init: 'Pretrained' in str(init['type']))
+
+
 class Backbone(BaseModule):
     """A network whose first parts can be frozen and whose norms can stay in eval mode.
 
@@ -78,7 +88,7 @@ class Backbone(BaseModule):
         zero_init_residual: bool,
         init_cfg: dict | Sequence[dict] | None,
     ) -> None:
-        super().__init__(init_cfg)
+        super().__init__(pretrained_last(init_cfg))
         self.frozen_stages = frozen_stages
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual
@@ -98,7 +108,7 @@ class Backbone(BaseModule):
 
     def _loads_a_checkpoint(self) -> bool:
         configs = self.init_cfg if isinstance(self.init_cfg, list) else [self.init_cfg]
-        return any(config and 'Pretrained' in config['type'] for config in configs)
+        return any(config and 'Pretrained' in str(config['type']) for config in configs)
 
     def freeze(self) -> None:
         """Apply `frozen_stages` to the parameters; `train` applies it to the modes."""

@@ -1,4 +1,4 @@
 from .conversion import convert, summary
-from .recognition import FAMILIES, Recognized, recognize
+from .recognition import FAMILIES, Recognized, as_it_is, recognize
 
-__all__ = ['FAMILIES', 'Recognized', 'convert', 'recognize', 'summary']
+__all__ = ['FAMILIES', 'Recognized', 'as_it_is', 'convert', 'recognize', 'summary']

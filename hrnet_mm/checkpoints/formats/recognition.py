@@ -112,6 +112,13 @@ def recognize(checkpoint: Mapping[str, Any], family: str = 'auto') -> Recognized
     )
 
 
+def as_it_is(checkpoint: Mapping[str, Any]) -> Recognized:
+    """The tensors by the names that they have in the file, whatever they are of."""
+    known = _stored(checkpoint)
+    modes = tuple(known.get('upsample', ()))
+    return Recognized('plain', known.get('task'), None, modes, tensors_in(checkpoint))
+
+
 def check_family(family: str) -> None:
     """Raise a UserError unless it is one of `FAMILIES`, or `'auto'`."""
     if family not in ('auto', *FAMILIES):

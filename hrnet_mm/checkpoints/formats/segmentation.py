@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from .base import Format, Tensors
@@ -18,9 +19,41 @@ EPS = 1e-5  # of all official norms
 REGIONS = 'ocr_distri_head.object_context_block.'
 ATTENTION = 'decode_head.1.object_context_block.'
 
+
+@dataclass(frozen=True)
+class CountedNorms(Format):
+    """A form whose norms count batches: without counters they would be InPlaceABN."""
+
+    def write(self, tensors: Mapping[str, Tensor]) -> Tensors:
+        made = super().write(tensors)
+        for name in list(made):
+            norm, _, tensor = name.rpartition('.')
+            if tensor == 'running_var':
+                made.setdefault(f'{norm}.num_batches_tracked', torch.tensor(0))
+        return made
+
+
+@dataclass(frozen=True)
+class InPlaceNorms(Format):
+    """A form whose norms are InPlaceABN: BatchNorm's names without the counters."""
+
+    def fits(self, names: Iterable[str]) -> bool:
+        names = list(names)
+        counted = any(name.endswith('num_batches_tracked') for name in names)
+        return not counted and super().fits(names)
+
+    def read(self, tensors: Mapping[str, Tensor]) -> Tensors:
+        made = super().read(tensors)
+        for name in list(made):
+            norm, _, tensor = name.rpartition('.')
+            if tensor == 'running_var':
+                made[f'{norm}.weight'] = made[f'{norm}.weight'].abs() + EPS
+        return made
+
+
 # Branches master and pytorch-v1.1 do not align corners; HRNet-OCR does, for ADE20K and
 # COCO-Stuff and unless told otherwise.
-OFFICIAL = Format(
+OFFICIAL = CountedNorms(
     name='official segmentation',
     task='segmentation',
     marks=('conv1.', 'last_layer.0.', 'last_layer.3.'),
@@ -53,7 +86,7 @@ def _double(theirs: str, ours: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-OCR = Format(
+OCR = CountedNorms(
     name='official segmentation with OCR',
     task='segmentation',
     marks=('conv1.', 'aux_head.0.', 'conv3x3_ocr.0.', REGIONS, 'cls_head.'),
@@ -77,24 +110,6 @@ OCR = Format(
         ('conv3x3_ocr.0.bias', 'decode_head.1.bottleneck.bn.running_mean'),
     ),
 )
-
-
-@dataclass(frozen=True)
-class InPlaceNorms(Format):
-    """A form whose norms are InPlaceABN: BatchNorm's names without the counters."""
-
-    def fits(self, names: Iterable[str]) -> bool:
-        names = list(names)
-        counted = any(name.endswith('num_batches_tracked') for name in names)
-        return not counted and super().fits(names)
-
-    def read(self, tensors: Mapping[str, Tensor]) -> Tensors:
-        made = super().read(tensors)
-        for name in list(made):
-            norm, _, tensor = name.rpartition('.')
-            if tensor == 'running_var':
-                made[f'{norm}.weight'] = made[f'{norm}.weight'].abs() + EPS
-        return made
 
 
 def _in_place(form: Format) -> InPlaceNorms:
