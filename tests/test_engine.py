@@ -419,3 +419,14 @@ def test_custom_imports_of_the_command_line(tmp_path, monkeypatch):
         tmp_path / 'plain.py', {'custom_imports.imports': 'imported_by_an_option'}
     )
     assert 'imported_by_an_option' in sys.modules
+
+
+@pytest.mark.usefixtures('registered')
+def test_weights_alone_are_no_training_to_resume(tmp_path):
+    runner = regression(tmp_path / 'run', 4)
+    torch.save(dict(state_dict=runner.model.state_dict()), tmp_path / 'weights.pth')
+    runner._load_from, runner._resume = str(tmp_path / 'weights.pth'), True
+    with pytest.raises(
+        UserError, match=r'weights.pth holds weights, but not the state'
+    ):
+        runner.train()

@@ -139,7 +139,7 @@ def test_nothing_fits(model):
     wrong = {f'features.{i}': x for i, x in enumerate(model.state_dict().values())}
     message = (
         'weights.pth does not fit hrnet_w18_small_v1: 0/426 tensors of '
-        r'hrnet_w18_small_v1 loaded, 426 of other parts left aside\.\n'
+        r'hrnet_w18_small_v1 fit, 426 of other parts left aside\.\n'
         r'  missing in the file \(426\): conv1.weight, bn1.weight'
     )
     fresh = HRNet(ARCH)
@@ -154,7 +154,7 @@ def test_another_arch(said):
     other = HRNet('w18_small_v2').state_dict()
     message = (
         r'other.pth \(hrnet_w18_small_v2\) does not fit hrnet_w18_small_v1: '
-        r'\d+/426 tensors(.|\n)*of another shape \(\d+\): layer1.0.conv1(.|\n)*'
+        r'\d+/426 tensors(.|\n)*of another kind \(\d+\): layer1.0.conv1(.|\n)*'
         'Another arch or number of classes'
     )
     with pytest.raises(UserError, match=message):
@@ -273,6 +273,44 @@ def test_only_three_channels_are_adapted():
     content = HRNet(ARCH, in_channels=4).state_dict()
     with pytest.raises(UserError, match=r'conv1.weight \(64, 4, 3, 3\) for \(64, 6'):
         load_content(content, HRNet(ARCH, in_channels=6), 'four')
+
+
+@pytest.mark.parametrize(
+    ('change', 'reason'),
+    [
+        (lambda x: x.int(), 'torch.int32 for torch.float32'),
+        (lambda x: x.to_sparse(), 'sparse, quantized or without values'),
+        (lambda x: x[:1], r'\(1, 3, 3, 3\) for \(64, 3, 3, 3\)'),
+    ],
+)
+def test_tensors_that_cannot_be_copied(model, change, reason):
+    tensors = dict(model.state_dict())
+    tensors['conv1.weight'] = change(tensors['conv1.weight'])
+    fresh = HRNet(ARCH)
+    before = fresh.bn1.weight.clone()
+    with pytest.raises(UserError, match=f'of another kind .*conv1.weight {reason}'):
+        load_content(tensors, fresh, 'odd.pth')
+    assert torch.equal(fresh.bn1.weight, before)
+
+
+def test_norms_of_another_kind(model):
+    fresh = HRNet(ARCH, norm_cfg=dict(type='GN', num_groups=2))
+    with pytest.raises(UserError, match='bn1.weight of BatchNorm, for another norm'):
+        load_content(model.state_dict(), fresh, 'bn.pth')
+
+
+def test_half_precision_and_wrappers(model):
+    tensors = {k: x.half() for k, x in model.state_dict().items()}
+    fresh = HRNet(ARCH)
+    load_content(tensors, nn.DataParallel(fresh), 'half.pth')
+    assert torch.equal(fresh.conv1.weight, model.conv1.weight.half().float())
+
+
+def test_averages_without_a_network_do_not_hide_it(model):
+    nests = dict(ema=dict(decay=torch.tensor(0.9)), state_dict=model.state_dict())
+    fresh = HRNet(ARCH)
+    load_content(nests, fresh, 'ema.pth')
+    assert equal(fresh, model)
 
 
 def test_pretrained_initialization(model, tmp_path):

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from conftest import ROOT
 
+from hrnet_mm.checkpoints.downloads import hash_of
 from hrnet_mm.checkpoints.published import (
     by_file,
     find,
@@ -111,3 +112,8 @@ def test_a_file_is_known_by_its_name():
 def test_misspelt_names():
     assert similar('hrnet_w32_imagnet')[0] == 'hrnet_w32_imagenet'
     assert similar('resnet50') == []
+
+
+def test_hashes_are_found_in_file_names():
+    rows = [row for row in published() if row.sha256]
+    assert [hash_of(row.file) for row in rows] == [row.sha256 for row in rows]

@@ -189,6 +189,14 @@ def test_annotations_in_pickle_format(tmp_path, proof, unguarded):
         assert read['area'] == 3
 
 
+def test_arrays_of_objects_are_pointers_that_a_file_could_choose(tmp_path, unguarded):
+    content = dict(boxes=np.array([None, 'x'], dtype=object))
+    (tmp_path / 'pointers.pkl').write_bytes(pickle.dumps(content))
+    forbid_unpickling()
+    with pytest.raises(UserError, match='holds a NumPy array of Python objects'):
+        mmengine.load(tmp_path / 'pointers.pkl')
+
+
 # The tools
 
 

@@ -65,7 +65,7 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
         raise UserError(f'cannot write {target}; expected {" or ".join(SUFFIXES)}')
     if target.resolve() == source.resolve():
         raise UserError(f'{target} is the file to convert; give another DST')
-    if target.exists() and not (overwrite and target.is_file()):
+    if os.path.lexists(target) and not (overwrite and target.is_file()):
         raise UserError(f'{target} exists; give another DST, or say --overwrite')
 
 
@@ -89,17 +89,20 @@ def save(path: Path, tensors: dict[str, torch.Tensor], meta: dict | None) -> Non
     """
     # Copies: of a part of a tensor torch would store all, safetensors nothing.
     tensors = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'{path.name}.{os.getpid()}.part')
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == '.pth':
             content = tensors if meta is None else dict(state_dict=tensors, meta=meta)
             torch.save(content, part)
         else:
             save_safetensors(part, tensors, (meta or {}).get('hrnet_mm'))
         os.replace(part, path)
+    except (OSError, RuntimeError) as error:
+        raise UserError(f'cannot write {path}: {error}') from error
     finally:
-        part.unlink(missing_ok=True)
+        if os.path.lexists(part):
+            part.unlink()
 
 
 def save_safetensors(

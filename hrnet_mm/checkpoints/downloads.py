@@ -24,10 +24,11 @@ from .transfer import WrongFileError, download, fault
 MIRRORS = ('https://mmassets.onedl.ai/', 'https://download.openmmlab.com/')
 # Digits of the SHA-256 at the end of a name, before a date if there is one.
 # -HASH, -HASH_DATE and _HASH-DATE at the end of a name.
+DATE = r'20[12]\d[01]\d[0-3]\d'
 HASH = re.compile(
-    r'(?:-([0-9a-f]{8,64})(?:_\d{8})?|_([0-9a-f]{8,64})-\d{8})(?:\.[a-z0-9]+)+$'
+    rf'(?:-(?!{DATE}\.)([0-9a-f]{{8,64}})(?:_{DATE})?|_([0-9a-f]{{8,64}})-{DATE})'
+    r'(?:\.[a-z0-9]+)+$'
 )
-DATE = re.compile(r'20[12]\d[01]\d[0-3]\d')
 
 
 class NotReachableError(UserError):
@@ -47,8 +48,7 @@ def file_name(url: str) -> str:
 def hash_of(name: str) -> str:
     """The digits of the SHA-256 that a file's name ends in; empty if there are none."""
     found = HASH.search(name)
-    digits = (found[1] or found[2]) if found else ''
-    return '' if DATE.fullmatch(digits) else digits
+    return (found[1] or found[2]) if found else ''
 
 
 def places(urls: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
 from mmengine.model.weight_init import update_init_info
 from torch import Tensor, nn
 
@@ -75,6 +76,8 @@ def load_content(
     Raises:
         UserError: It does not fit the model.
     """
+    model = getattr(model, '_orig_mod', model)  # of torch.compile
+    model = model.module if is_model_wrapper(model) else model
     return load_recognized(recognized_for(content, model), model, source, strict)
 
 
@@ -134,7 +137,8 @@ def check_fit(found: Match, weights: Recognized, source: str, strict: bool) -> N
     of = f' (hrnet_{weights.arch_name})' if weights.arch_name else ''
     partly = found.tensors and found.lacks_lower_outputs
     raise UserError(
-        f'{source}{of} does not fit {found.model}: {found}.\n{found.problems}\n'
+        f'{source}{of} does not fit {found.model}: {found.line("fit")}.\n'
+        f'{found.problems}\n'
         f'{ONE_OUTPUT if partly else ANOTHER_FILE}'
     )
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from ..models.archs import name_of
@@ -14,6 +15,7 @@ from ..models.hrnet import HRNet
 
 SHOWN = 5  # names in a message
 COUNTER = 'num_batches_tracked'
+MEAN = 'running_mean'
 LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
 
 
@@ -25,7 +27,7 @@ class Match(NamedTuple):
         tensors: Those that fit by name and shape, by the model's names.
         total: Tensors that the model has, without counters that the file lacks.
         missing: Names of the model's tensors that are not in the file.
-        misshapen: Those that are, in another shape, with both shapes.
+        misfits: Those that are, but of another shape, type or norm, with the reason.
         left: What the model has no use for: how many tensors, by the part of a network
             that they are of.
     """
@@ -34,11 +36,15 @@ class Match(NamedTuple):
     tensors: dict[str, Tensor]
     total: int
     missing: list[str]
-    misshapen: list[str]
+    misfits: list[str]
     left: dict[str, int]
 
     def __str__(self) -> str:
-        line = f'{len(self.tensors)}/{self.total} tensors of {self.model} loaded'
+        return self.line('loaded')
+
+    def line(self, verb: str) -> str:
+        """How many tensors are `verb`, and what is left."""
+        line = f'{len(self.tensors)}/{self.total} tensors of {self.model} {verb}'
         parts = [f'{count} of {part}' for part, count in self.left.items()]
         return f'{line}, {", ".join(parts)} left aside' if parts else line
 
@@ -52,7 +58,7 @@ class Match(NamedTuple):
         """The first names that do not fit, one line for each kind."""
         kinds = {
             'missing in the file': self.missing,
-            'of another shape': self.misshapen,
+            'of another kind': self.misfits,
         }
         return '\n'.join(
             f'  {kind} ({len(names)}): {", ".join(names[:SHOWN])}'
@@ -64,7 +70,7 @@ class Match(NamedTuple):
     @property
     def lacks_lower_outputs(self) -> bool:
         """Whether nothing is missing but what HRNetV1 does not have."""
-        names = [*self.missing, *self.misshapen]
+        names = [*self.missing, *self.misfits]
         return all(LOWER_OUTPUTS.match(name) for name in names)
 
 
@@ -123,20 +129,33 @@ def match(
     counters = [
         name
         for name in missing
-        if name.endswith(COUNTER) and name.replace(COUNTER, 'running_mean') in there
+        if name.endswith(COUNTER) and name.replace(COUNTER, MEAN) in there
     ]
     used = {start + name for name in there}
     unused = [name for name in tensors if name not in used]
     unused += [x for x in folded if x.rpartition('.')[0] + '.weight' not in used]
+    reasons = {name: misfit(x, own[name]) for name, x in there.items()}
+    for name in there:
+        norm = name.rpartition('.')[0]
+        batches = f'{start}{norm}.{MEAN}' in tensors
+        if batches and f'{norm}.{MEAN}' not in own and not reasons[name]:
+            reasons[name] = 'of BatchNorm, for another norm'
     return Match(
         title(model),
-        {name: x for name, x in there.items() if x.shape == own[name].shape},
+        {name: x for name, x in there.items() if not reasons[name]},
         len(own) - len(counters),
         [name for name in missing if name not in counters],
-        [
-            f'{name} {tuple(x.shape)} for {tuple(own[name].shape)}'
-            for name, x in there.items()
-            if x.shape != own[name].shape
-        ],
+        [f'{name} {reason}' for name, reason in reasons.items() if reason],
         dict(Counter(part_of(name, task) for name in unused)),
     )
+
+
+def misfit(given: Tensor, own: Tensor) -> str:
+    """Why a tensor cannot be copied into the model's; empty if it can."""
+    if given.layout != torch.strided or given.is_quantized or given.is_meta:
+        return 'sparse, quantized or without values'
+    if own.is_floating_point() and not given.is_floating_point():
+        return f'{given.dtype} for {own.dtype}'
+    if given.shape != own.shape:
+        return f'{tuple(given.shape)} for {tuple(own.shape)}'
+    return ''

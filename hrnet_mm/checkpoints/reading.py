@@ -24,7 +24,9 @@ HTML = (b'<!doctype html', b'<html', b'<head', b'<?xml')
 REFUSAL = 'is not a checkpoint that can be loaded safely'
 CLEAN = (
     "python -c \"import torch; c = torch.load('{path}', 'cpu', weights_only=False); "
-    "torch.save({{'state_dict': c.get('state_dict', c.get('model', c))}}, '{clean}')\""
+    "c = c.get('state_dict', c.get('model', c)) if isinstance(c, dict) else c; "
+    "torch.save({{'state_dict': c if isinstance(c, dict) else c.state_dict()}}, "
+    "'{clean}')\""
 )
 
 

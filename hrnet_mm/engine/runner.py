@@ -141,6 +141,11 @@ class Runner(MMEngineRunner):
             revise_keys: Not needed: known prefixes are removed.
         """
         checkpoint = read_checkpoint(local_file(str(filename)), map_location)
+        if self._resume and 'message_hub' not in checkpoint:
+            raise UserError(
+                f'{filename} holds weights, but not the state of a training to resume. '
+                f'To start from them: --cfg-options load_from={filename}'
+            )
         model = bare(self.model)
         weights = recognized_for(checkpoint, model)
         checkpoint['state_dict'] = weights.tensors

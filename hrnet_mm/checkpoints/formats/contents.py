@@ -53,8 +53,9 @@ def _nested(content: Any) -> Tensors:
     """Trainers also store a name under `model`, and objects under `ema`."""
     if not isinstance(content, Mapping):
         return {}
-    nests = (_nested(content.get(key)) for key in NESTS)
-    found = next((tensors for tensors in nests if tensors), None)
+    nests = [_nested(content.get(key)) for key in NESTS]
+    networks = (tensors for tensors in nests if tensors and has_hrnet(tensors))
+    found = next(networks, None) or next(filter(None, nests), None)
     return found or {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
 
 
