@@ -316,7 +316,8 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     runner = regression(tmp_path / 'run', 4)
     runner._load_from = str(tmp_path / 'w18.pth')
     with pytest.raises(
-        UserError, match=r'w18.pth \(hrnet_w18\) does not fit Regressor: 0/\d+ tensors'
+        UserError,
+        match=r'w18.pth \(hrnet_w18\) does not fit Regressor .*: 81/428 tensors',
     ):
         runner.train()
 
@@ -426,7 +427,5 @@ def test_weights_alone_are_no_training_to_resume(tmp_path):
     runner = regression(tmp_path / 'run', 4)
     torch.save(dict(state_dict=runner.model.state_dict()), tmp_path / 'weights.pth')
     runner._load_from, runner._resume = str(tmp_path / 'weights.pth'), True
-    with pytest.raises(
-        UserError, match=r'weights.pth holds weights, but not the state'
-    ):
+    with pytest.raises(UserError, match='weights.pth holds weights, but not'):
         runner.train()
