@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.registry import DefaultScope
 
 from hrnet_mm.models import ARCHS
 
@@ -19,6 +20,15 @@ warnings.filterwarnings('ignore')
 @pytest.fixture(autouse=True)
 def _seeded():
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True, scope='module')
+def _default_scopes_stay_in_their_module():
+    """Building a toolbox's model sets mmengine's scope for the whole process."""
+    before = dict(DefaultScope._instance_dict)
+    yield
+    DefaultScope._instance_dict.clear()
+    DefaultScope._instance_dict.update(before)
 
 
 def extra_of(arch: str) -> dict:
