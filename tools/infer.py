@@ -17,6 +17,7 @@ from mmengine.device import get_device
 
 from hrnet_mm.engine import cli
 from hrnet_mm.errors import UserError
+from hrnet_mm.fast import optimize
 from hrnet_mm.inference import (
     DetectorBoxes,
     FileBoxes,
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         '--batch-size', type=count, metavar='N', help="default: the config's, for tests"
     )
+    cli.add_fast_option(options)
     add('--device', help='default: an accelerator, if there is one')
     add(
         '--score-thr',
@@ -115,8 +117,17 @@ def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
     if args.detector is not None:
         config, weights = args.detector
         detector = Predictor(cli.read_config(config), weights, device, args.batch_size)
+        speed_up(detector, args.fast)
         boxes = DetectorBoxes(detector, args.score_thr)
-    return predictor_of(cfg, args.weights, device, args.batch_size, boxes)
+    model = predictor_of(cfg, args.weights, device, args.batch_size, boxes)
+    speed_up(model, args.fast)
+    return model
+
+
+def speed_up(built: Predictor, level: str | None) -> None:
+    """Switch a predictor's model to `hrnet_mm.fast`; None leaves it."""
+    if level is not None:
+        optimize(built.model, inference=True, level=level)
 
 
 def main(arguments: list[str] | None = None) -> int:

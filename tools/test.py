@@ -17,6 +17,7 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     cli.add_common_options(parser)
+    cli.add_fast_option(parser)
     parser.add_argument('checkpoint', help='path, URL or OpenMMLab name of the weights')
     parser.add_argument(
         '--tta',
@@ -45,6 +46,7 @@ def main() -> None:
     if args.tta:
         augment(cfg)
     cfg.load_from = args.checkpoint
+    cli.set_fast(cfg, args.fast)
     Runner.from_cfg(cfg).test()
 
 

@@ -29,6 +29,7 @@ def parse_args() -> argparse.Namespace:
         choices=['auto', 'fp16', 'bf16'],
         help='mixed precision: fp16 (the default with an accelerator) or bf16',
     )
+    cli.add_fast_option(parser)
     parser.add_argument(
         '--auto-scale-lr',
         action=argparse.BooleanOptionalAction,
@@ -49,6 +50,7 @@ def main() -> None:
     checks.check_data(cfg, ['train', 'val'])
     fetch_pretrained(cfg, args.from_scratch)
     cli.set_amp(cfg, args.amp)
+    cli.set_fast(cfg, args.fast)
     cli.set_auto_scale_lr(cfg, args.auto_scale_lr)
     if args.resume:
         cfg.resume = True

@@ -1,6 +1,7 @@
 from .amp import Bf16OptimWrapper
 from .channels_last import ChannelsLastHook
+from .fast import FastHook
 from .report import ReportHook
 from .runner import Runner
 
-__all__ = ['Bf16OptimWrapper', 'ChannelsLastHook', 'ReportHook', 'Runner']
+__all__ = ['Bf16OptimWrapper', 'ChannelsLastHook', 'FastHook', 'ReportHook', 'Runner']

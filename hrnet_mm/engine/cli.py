@@ -18,9 +18,10 @@ from mmengine.utils import import_modules_from_strings
 
 from ..checkpoints.guard import forbid_unpickling
 from ..errors import UserError
+from ..fast import LEVELS
 from . import checks
 from .config_dicts import move_data_root
-from .pretrained import read_pretrained_safely
+from .pretrained import use_our_pretrained
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +51,18 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     )
     # Old launchers pass it; torchrun sets the variable.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def add_fast_option(parser: argparse.ArgumentParser) -> None:
+    """The option that switches to `hrnet_mm.fast`."""
+    parser.add_argument(
+        '--fast',
+        nargs='?',
+        const=LEVELS[0],
+        choices=LEVELS,
+        help='equal numbers up to rounding, in less time and memory; --fast=max also '
+        'compiles a kernel for the CPU, once per machine',
+    )
 
 
 # How mmcv and the file system say that an image cannot be read, also from a worker.
@@ -104,7 +117,7 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
     if any(key.startswith('custom_imports') for key in options):
         import_modules_from_strings(**cfg.custom_imports)  # mmengine did, too early
     move_data_root(cfg, root, cfg.get('data_root'))
-    read_pretrained_safely(cfg)
+    use_our_pretrained(cfg)
     checks.check_toolbox(cfg)
     return cfg
 
@@ -127,6 +140,13 @@ def load_config(args: argparse.Namespace) -> Config:
 
 def _folder(path: Path) -> Path:
     return path.parent if path.parent.is_dir() else Path()
+
+
+def set_fast(cfg: Config, level: str | None) -> None:
+    """Switch the model to `hrnet_mm.fast` when it is built; None leaves it."""
+    if level is not None:
+        hook = dict(type='hrnet_mm.FastHook', level=level)
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), hook]
 
 
 def set_amp(cfg: Config, amp: str | None) -> None:

@@ -1,0 +1,208 @@
+"""A convolution with what follows it, norm, sum and ReLU, in one pass over memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from . import kernels
+from .kernels import Geometry, Packed
+
+
+class Unit(NamedTuple):
+    """A convolution and the norm after it, modules of the readable network."""
+
+    conv: nn.Conv2d
+    norm: _BatchNorm | None = None
+
+    @property
+    def tensors(self) -> list[Tensor | None]:
+        """All that the unit's output depends on, besides its input."""
+        norm = self.norm
+        if norm is None:
+            return [self.conv.weight, self.conv.bias]
+        return [
+            self.conv.weight,
+            self.conv.bias,
+            norm.weight,
+            norm.bias,
+            norm.running_mean,
+            norm.running_var,
+        ]
+
+    @property
+    def uses_batch_statistics(self) -> bool:
+        """Whether the norm is in training mode: then it cannot be folded."""
+        return self.norm is not None and self.norm.training
+
+    def scale(self) -> Tensor:
+        """What the norm multiplies each channel by, (K,)."""
+        return self.norm.weight * torch.rsqrt(self.norm.running_var + self.norm.eps)
+
+    def fold(self) -> tuple[Tensor, Tensor | None]:
+        """Weight (K, C, h, w) and bias (K,) of the convolution that does both."""
+        weight, bias = self.conv.weight, self.conv.bias
+        if self.norm is None:
+            return weight, bias
+        scale = self.scale()
+        mean = self.norm.running_mean if bias is None else self.norm.running_mean - bias
+        return weight * scale[:, None, None, None], self.norm.bias - mean * scale
+
+
+def can_fold(conv: nn.Module, norm: nn.Module | None = None) -> bool:
+    """Whether these are a plain convolution and a BatchNorm with all it can have."""
+    plain = (
+        type(conv) is nn.Conv2d
+        and conv.padding_mode == 'zeros'
+        and not isinstance(conv.padding, str)
+    )
+    if norm is None:
+        return plain
+    return plain and isinstance(norm, _BatchNorm) and norm.affine and _tracks(norm)
+
+
+def _tracks(norm: _BatchNorm) -> bool:
+    return norm.running_mean is not None and norm.momentum is not None
+
+
+class FoldedConv:
+    """Units that read the same map, as one convolution with their norms folded in.
+
+    Without gradients, the folded weights are kept and made anew when any tensor of the
+    units has changed, by whatever way. With gradients (one unit, of frozen statistics)
+    they are made in each call, and nothing but the input and the output is stored.
+    """
+
+    def __init__(self, *units: Unit, winograd: bool = False) -> None:
+        self.units = units
+        self.geometry = Geometry.of(units[0].conv)
+        self.winograd = winograd
+        self._packed: dict[torch.dtype, Packed] = {}
+        self._seen: list[tuple] = []
+
+    def __getstate__(self) -> dict:
+        """Copies make their own packed weights."""
+        return {**self.__dict__, '_packed': {}, '_seen': []}
+
+    def __call__(
+        self, x: Tensor, add: Tensor | None = None, *, relu: bool = False
+    ) -> Tensor:
+        """Map x (N, C, H, W) to ReLU(norm(conv(x)) + add), (N, K, H', W')."""
+        if torch.compiler.is_compiling():
+            return self._plain(x, add, relu)
+        if self._needs_grad(x, add):
+            x = kernels.autocast(x)
+            (unit,) = self.units
+            return _FoldedConv.apply(
+                self, relu, x, add, unit.conv.weight, unit.conv.bias, *_affine(unit)
+            )
+        x = kernels.autocast(x)
+        return self.packed(x.dtype).convolve(x, add, relu)
+
+    def _plain(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
+        weight, bias = self.fold(x.dtype)
+        out = F.conv2d(x, weight, bias, *self.geometry)
+        out = out if add is None else out + add
+        return F.relu(out) if relu else out
+
+    def _needs_grad(self, x: Tensor, add: Tensor | None) -> bool:
+        if not torch.is_grad_enabled():
+            return False
+        inputs = [x, add, *(tensor for unit in self.units for tensor in unit.tensors)]
+        return any(t is not None and t.requires_grad for t in inputs)
+
+    def fold(self, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
+        """Weight and bias of all units together."""
+        weights, biases = zip(*(unit.fold() for unit in self.units))
+        weight = torch.cat(weights) if len(weights) > 1 else weights[0]
+        if biases[0] is None:
+            return weight.to(dtype), None
+        bias = torch.cat(biases) if len(biases) > 1 else biases[0]
+        return weight.to(dtype), bias.to(dtype)
+
+    def packed(self, dtype: torch.dtype) -> Packed:
+        """The folded weights in the kernels' own order, made where they are not."""
+        tensors = [t for unit in self.units for t in unit.tensors if t is not None]
+        seen = [(t.data_ptr(), t._version) for t in tensors]
+        if seen != self._seen:
+            self._seen, self._packed = seen, {}
+        if dtype not in self._packed:
+            with torch.no_grad():
+                self._packed[dtype] = Packed(
+                    *self.fold(dtype), self.geometry, self.winograd
+                )
+        return self._packed[dtype]
+
+
+def _affine(unit: Unit) -> Sequence[Tensor | None]:
+    return (None, None) if unit.norm is None else (unit.norm.weight, unit.norm.bias)
+
+
+class _FoldedConv(torch.autograd.Function):
+    """Gradients of `FoldedConv` with one unit; the statistics are constants."""
+
+    @staticmethod
+    def forward(ctx, folded, relu, x, add, weight, bias, norm_weight, norm_bias):
+        unit = folded.units[0]
+        folded_weight, folded_bias = folded.fold(x.dtype)
+        packed = Packed(folded_weight, folded_bias, folded.geometry, folded.winograd)
+        out = packed.convolve(x, add, relu)
+        ctx.folded, ctx.relu = folded, relu
+        ctx.add_dtype = None if add is None else add.dtype
+        scale = None if unit.norm is None else unit.scale()
+        ctx.save_for_backward(x, weight, scale, bias, out if relu else None)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad):
+        x, weight, scale, bias, out = ctx.saved_tensors
+        if ctx.relu:
+            grad = torch.ops.aten.threshold_backward(grad, out, 0)
+        needs = ctx.needs_input_grad
+        folded_weight = weight if scale is None else weight * scale[:, None, None, None]
+        needs_bias = scale is not None or bias is not None
+        grad_x, grad_weight, grad_bias = kernels.convolution_backward(
+            grad,
+            x,
+            folded_weight.to(x.dtype),
+            ctx.folded.geometry,
+            [needs[2], needs[4] or (scale is not None and needs[6]), needs_bias],
+            use_winograd=ctx.folded.winograd,
+        )
+        grad_add = grad.to(ctx.add_dtype) if needs[3] else None
+        grads = _unfold(ctx.folded.units[0], weight, scale, grad_weight, grad_bias)
+        return None, None, grad_x, grad_add, *grads
+
+
+def _unfold(
+    unit: Unit,
+    weight: Tensor,
+    scale: Tensor | None,
+    grad_weight: Tensor | None,
+    grad_bias: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    """Gradients of weight, bias, norm weight and norm bias from those of the fold."""
+    if scale is None:
+        return grad_weight, grad_bias, None, None
+    grad_bias = grad_bias.to(scale.dtype)
+    grad_conv_bias = None if unit.conv.bias is None else grad_bias * scale
+    if grad_weight is None:
+        return None, grad_conv_bias, None, grad_bias
+    grad_weight = grad_weight.to(scale.dtype)
+    shift = -unit.norm.running_mean
+    if unit.conv.bias is not None:
+        shift = shift + unit.conv.bias
+    grad_scale = (grad_weight * weight).sum((1, 2, 3)) + shift * grad_bias
+    return (
+        grad_weight.mul_(scale[:, None, None, None]),
+        grad_conv_bias,
+        grad_scale * torch.rsqrt(unit.norm.running_var + unit.norm.eps),
+        grad_bias,
+    )

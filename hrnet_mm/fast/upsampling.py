@@ -1,0 +1,119 @@
+"""Sums of maps of several resolutions, without storing the enlarged ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+Enlarge = Callable[..., Tensor]
+
+
+def add_enlarged(high: Tensor, lower: Sequence[Tensor], enlarge: Enlarge) -> Tensor:
+    """High + sum of the enlarged lower maps, as a new map.
+
+    Args:
+        high: (N, C, H, W).
+        lower: Maps of N and C the same, each smaller than the one before; they may be
+            overwritten.
+        enlarge: An `Upsample`.
+    """
+    if not lower:
+        return high
+    if enlarge.mode == 'nearest' and all(map(_is_double, [high, *lower], lower)):
+        *maps, total = lower
+        for x in reversed(maps):
+            total = _add_doubled_(x, total)
+        return _add_doubled(high, total)
+    out = high + enlarge(lower[0], like=high)
+    for x in lower[1:]:
+        out += enlarge(x, like=high)
+    return out
+
+
+def _is_double(high: Tensor, low: Tensor) -> bool:
+    return [2 * extent for extent in low.shape[2:]] == list(high.shape[2:])
+
+
+def _pixels_of(high: Tensor, low: Tensor) -> tuple[Tensor, Tensor]:
+    """Views (N, C, h, 2, w, 2) and (N, C, h, 1, w, 1): each low pixel and its four."""
+    h, w = low.shape[2:]
+    blocks = high.unflatten(3, (w, 2)).unflatten(2, (h, 2))
+    return blocks, low[:, :, :, None, :, None]
+
+
+def _add_doubled_(high: Tensor, low: Tensor) -> Tensor:
+    """Add each pixel of low to four of high, in place."""
+    blocks, pixels = _pixels_of(high, low)
+    blocks += pixels
+    return high
+
+
+def _add_doubled(high: Tensor, low: Tensor) -> Tensor:
+    """Add each pixel of low to four of high, into a new map."""
+    out = torch.empty_like(high)
+    blocks, pixels = _pixels_of(high, low)
+    torch.add(blocks, pixels, out=_pixels_of(out, low)[0])
+    return out
+
+
+class SumOfStreams(torch.autograd.Function):
+    """ReLU of the sum of maps, smaller ones enlarged; only the result is stored.
+
+    `SumOfStreams.apply(enlarge, high, *maps)`: each map is of the size of `high`, or
+    smaller.
+    """
+
+    @staticmethod
+    def forward(ctx, enlarge, high, *maps):
+        same = [x for x in maps if x.shape == high.shape]
+        lower = [x for x in maps if x.shape != high.shape]
+        out = high + same[0] if same else high.clone()
+        for x in same[1:]:
+            out += x
+        for x in lower:
+            if enlarge.mode == 'nearest' and _is_multiple(high, x):
+                _add_repeated_(out, x)
+            else:
+                out += enlarge(x, like=high)
+        out.relu_()
+        ctx.enlarge, ctx.sizes = enlarge, [x.shape for x in maps]
+        ctx.save_for_backward(out)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad):
+        (out,) = ctx.saved_tensors
+        grad = torch.ops.aten.threshold_backward(grad, out, 0)
+        shrunk = {grad.shape: grad}
+        for size in ctx.sizes:
+            if size not in shrunk:
+                shrunk[size] = _enlarge_backward(ctx.enlarge, grad, size)
+        return None, grad, *(shrunk[size] for size in ctx.sizes)
+
+
+def _is_multiple(high: Tensor, low: Tensor) -> bool:
+    return all(a % b == 0 for a, b in zip(high.shape[2:], low.shape[2:]))
+
+
+def _add_repeated_(high: Tensor, low: Tensor) -> None:
+    h, w = low.shape[2:]
+    blocks = high.unflatten(3, (w, -1)).unflatten(2, (h, -1))
+    blocks += low[:, :, :, None, :, None]
+
+
+def _enlarge_backward(enlarge: Enlarge, grad: Tensor, size: torch.Size) -> Tensor:
+    """Gradient of a map of `size` from that of its enlarged form."""
+    extents = list(zip(grad.shape[2:], size[2:]))
+    if enlarge.mode == 'nearest' and all(high % low == 0 for high, low in extents):
+        repeats = [high // low for high, low in extents]
+        return F.avg_pool2d(grad, repeats, divisor_override=1)
+    if enlarge.mode == 'nearest':
+        return torch.ops.aten.upsample_nearest2d_backward(grad, grad.shape[2:], size)
+    return torch.ops.aten.upsample_bilinear2d_backward(
+        grad, grad.shape[2:], size, enlarge.align_corners
+    )

@@ -1,0 +1,147 @@
+// 3x3 convolutions with 2.25 times fewer multiplications: Winograd's F(2x2, 3x3).
+//
+// The output is cut in tiles of 2x2 pixels, each of which needs 4x4 input pixels d:
+//     tile = A^T [ (G g G^T) * (B^T d B) ] A,   * element by element, summed over the
+// input channels, so that each of the 16 elements ("xi") is one matrix product:
+//     B^T = 1  0 -1  0    G =  1    0   0    A^T = 1  1  1  0
+//           0  1  1  0        1/2  1/2 1/2         0  1 -1 -1
+//           0 -1  1  0        1/2 -1/2 1/2
+//           0  1  0 -1         0    0   1
+// Source: A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks,
+// arXiv 1509.09308, section 4.1.
+//
+// Images are channels-last float32. A panel is ROWS tiles: as many as keep two vectors
+// of sums each in registers. In memory:
+//     V = B^T d B:    [panel][xi][vector of C][ROWS][LANES]
+//     U = G g G^T:    [xi][pair of vectors of K][C][1 or 2 vectors][LANES]
+//     M = U * V:      [panel][vector of K][xi][ROWS][LANES]
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using std::int64_t;
+#if defined(__AVX512F__)
+constexpr int LANES = 16, ROWS = 14;
+#elif defined(__AVX__)
+constexpr int LANES = 8, ROWS = 6;
+#else
+constexpr int LANES = 4, ROWS = 6;
+#endif
+typedef float vec __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+struct Two {
+    vec a, b;
+};
+
+struct Four {
+    vec a, b, c, d;
+};
+
+inline int64_t blocks(int64_t n, int64_t size) { return (n + size - 1) / size; }
+
+inline vec load(const float *p) { return *(const vec *)p; }
+inline void store(float *p, vec v) { *(vec *)p = v; }
+
+// The first n numbers of a vector, zeros after them.
+inline vec load(const float *p, int64_t n) {
+    if (n >= LANES) return load(p);
+    vec v = {};
+    std::memcpy(&v, p, n * sizeof(float));
+    return v;
+}
+
+inline void store(float *p, vec v, int64_t n) {
+    if (n >= LANES) return store(p, v);
+    std::memcpy(p, &v, n * sizeof(float));
+}
+
+// Memory that is kept; what is in it is anything.
+struct Buffer {
+    float *data = nullptr;
+    int64_t size = 0;
+    ~Buffer() { release(); }
+    void release() { ::operator delete[](data, std::align_val_t(64)); }
+    float *get(int64_t n) {
+        if (n <= size) return data;
+        release();
+        data = nullptr, size = 0;
+        data = new (std::align_val_t(64)) float[n];
+        size = n;
+        return data;
+    }
+};
+
+struct Shape {
+    int64_t n, c, k, h, w;
+    int64_t rows = blocks(h, 2), columns = blocks(w, 2), tiles = n * rows * columns;
+    int64_t panels = blocks(tiles, ROWS);
+    int64_t c_vecs = blocks(c, LANES), k_vecs = blocks(k, LANES);
+    // One vector more, so that a tile's 16 elements are not in one set of the cache.
+    int64_t v_xi = (c_vecs * ROWS + 1) * LANES, v_panel = 16 * v_xi;
+};
+
+// The upper left output pixel of a tile; divisions are slow, so it walks.
+struct Tile {
+    const Shape &s;
+    int64_t image, y, x;
+    Tile(const Shape &shape, int64_t index)
+        : s(shape), image(index / (s.rows * s.columns)),
+          y(index / s.columns % s.rows * 2), x(index % s.columns * 2) {}
+    void next() {
+        if ((x += 2) < s.w) return;
+        x = 0;
+        if ((y += 2) < s.h) return;
+        y = 0, ++image;
+    }
+    // Where its channels are in an output, and how far its neighbours; 0 for none.
+    int64_t pixel() const { return ((image * s.h + y) * s.w + x) * s.k; }
+    int64_t right() const { return x + 1 < s.w ? s.k : 0; }
+    int64_t below() const { return y + 1 < s.h ? s.w * s.k : 0; }
+};
+
+inline void store_row(float *to, int64_t step, Four f) {
+    store(to, f.a), store(to + step, f.b);
+    store(to + 2 * step, f.c), store(to + 3 * step, f.d);
+}
+
+// A product with B^T.
+inline Four input_step(vec a, vec b, vec c, vec d) {
+    return {a - c, b + c, c - b, b - d};
+}
+
+// V of one tile for n <= LANES channels from c on.
+inline void input_vector(const float *const *pixel, int64_t c, int64_t n, float *v,
+                         int64_t v_xi) {
+    const auto column = [=](int i) {
+        return input_step(load(pixel[i] + c, n), load(pixel[i + 4] + c, n),
+                          load(pixel[i + 8] + c, n), load(pixel[i + 12] + c, n));
+    };
+    const Four p = column(0), q = column(1), r = column(2), s = column(3);
+    store_row(v, v_xi, input_step(p.a, q.a, r.a, s.a));
+    store_row(v + 4 * v_xi, v_xi, input_step(p.b, q.b, r.b, s.b));
+    store_row(v + 8 * v_xi, v_xi, input_step(p.c, q.c, r.c, s.c));
+    store_row(v + 12 * v_xi, v_xi, input_step(p.d, q.d, r.d, s.d));
+}
+
+// V of one tile; pixels outside the image are `zero`.
+inline void input_tile(const Tile &t, const float *x, const float *zero, float *v) {
+    const Shape &s = t.s;
+    const float *pixel[16];
+    for (int i = 0; i < 16; ++i) {
+        const int64_t y = t.y + i / 4 - 1, col = t.x + i % 4 - 1;
+        const bool inside = y >= 0 && y < s.h && col >= 0 && col < s.w;
+        pixel[i] = inside ? x + ((t.image * s.h + y) * s.w + col) * s.c : zero;
+    }
+    int64_t c = 0;
+    for (; c + LANES <= s.c; c += LANES, v += ROWS * LANES)
+        input_vector(pixel, c, LANES, v, s.v_xi);
+    if (c < s.c) input_vector(pixel, c, s.c - c, v, s.v_xi);
+}
+
+} // namespace
