@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +19,8 @@ from torch import Tensor
 FOLDER = Path(__file__).parent / 'data/parity'
 
 
-class Golden(NamedTuple):
+@dataclass
+class Golden:
     """What one of the original networks put out.
 
     Attributes:
@@ -30,9 +33,9 @@ class Golden(NamedTuple):
     shapes: dict[str, list[int]]
     outputs: dict[str, dict[str, Tensor]]
 
-    @property
+    @cached_property
     def state_dict(self) -> dict[str, Tensor]:
-        """Its weights, by its own names."""
+        """Its weights, by its own names; made once, do not change it."""
         return {name: tensor_of(name, shape) for name, shape in self.shapes.items()}
 
 

@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils._pytree import tree_leaves
 
 from hrnet_mm.engine.config_dicts import each_dict
-from hrnet_mm.engine.pretrained import read_pretrained_safely
+from hrnet_mm.engine.pretrained import use_our_pretrained
 from hrnet_mm.models import HRFPN, HRFuseScales, HRNet
 
 OURS = (HRNet, HRFPN, HRFuseScales)
@@ -143,7 +143,7 @@ def compare(switches: dict[str, Switch], toolbox: str, cfg: Config) -> None:
 def test_a_shipped_config(switches, name):
     toolbox, _, path = name.partition('/')
     cfg = read(toolbox, path)
-    read_pretrained_safely(cfg)
+    use_our_pretrained(cfg)
     compare(switches, toolbox, cfg)
 
 
@@ -160,12 +160,12 @@ def test_all_shipped_configs(switches, toolbox):
         if not has_hrnet(cfg):
             continue
         number += 1
-        read_pretrained_safely(cfg)
+        use_our_pretrained(cfg)
         models.setdefault(json.dumps(shrunk(cfg).model.to_dict(), default=str), path)
     for path in models.values():
         print(path.name, flush=True)
         cfg = read(toolbox, path)
-        read_pretrained_safely(cfg)
+        use_our_pretrained(cfg)
         compare(switches, toolbox, cfg)
     print(f'{toolbox}: {number} configs, {len(models)} models, equal')
     assert number >= dict(mmdet=29, mmseg=66, mmpose=87, mmpretrain=7)[toolbox]
@@ -176,7 +176,7 @@ def test_all_shipped_configs(switches, toolbox):
 def test_a_training_step(switches, name):
     toolbox, _, path = name.partition('/')
     cfg = read(toolbox, path)
-    read_pretrained_safely(cfg)
+    use_our_pretrained(cfg)
     models = before_and_after(switches[toolbox], shrunk(cfg))
     for model in models:
         torch.manual_seed(0)

@@ -49,14 +49,9 @@ HEADS = [*FOLDED]  # those of which all tensors have names here
 build = cache(built)
 
 
-@cache
-def _official(name):
-    return golden(name).state_dict
-
-
 def official(name):
     """Tensors as the original code names and shapes them."""
-    return dict(_official(name))
+    return dict(golden(name).state_dict)
 
 
 def assert_equal(found, expected):

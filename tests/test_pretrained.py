@@ -19,7 +19,7 @@ KAIMING = dict(type='Kaiming', layer='Conv2d')
 
 def config(model, scope='mmseg'):
     cfg = Config(dict(default_scope=scope, model=model))
-    pretrained.read_pretrained_safely(cfg)
+    pretrained.use_our_pretrained(cfg)
     return cfg.model
 
 

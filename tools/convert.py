@@ -13,15 +13,14 @@ import argparse
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from hrnet_mm.checkpoints import local_file, read_checkpoint
 from hrnet_mm.checkpoints.formats import (
     FAMILIES,
-    Recognized,
     convert,
+    facts,
     recognize,
     summary,
 )
@@ -67,16 +66,6 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
         raise UserError(f'{target} is the file to convert; give another DST')
     if os.path.lexists(target) and not (overwrite and target.is_file()):
         raise UserError(f'{target} exists; give another DST, or say --overwrite')
-
-
-def facts(recognized: Recognized, source: str) -> dict[str, Any]:
-    """What names and shapes do not tell of a converted file, read by `recognize`."""
-    return dict(
-        task=recognized.task,
-        arch=recognized.arch_name,
-        upsample=list(recognized.upsample),
-        source=source,
-    )
 
 
 def save(path: Path, tensors: dict[str, torch.Tensor], meta: dict | None) -> None:
@@ -132,7 +121,12 @@ def main() -> None:
     print(summary(recognized, args.to, tensors))
     theirs = content.get('meta')
     meta = dict(theirs) if isinstance(theirs, dict) else {}
-    meta['hrnet_mm'] = facts(recognized, args.source)
+    meta['hrnet_mm'] = facts(
+        recognized.upsample,
+        task=recognized.task,
+        arch=recognized.arch_name,
+        source=args.source,
+    )
     bare = args.to in BARE and args.target.suffix == '.pth'
     save(args.target, tensors, None if bare else meta)
     print(f'written: {args.target}')

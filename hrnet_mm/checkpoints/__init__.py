@@ -1,5 +1,6 @@
 from .files import NotReachableError, local_file, read_checkpoint
-from .loading import Pretrained, describe, load, load_content
+from .loading import describe, load, load_content
+from .pretrained import Pretrained, loaded_by_us
 from .published import Weights
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     'describe',
     'load',
     'load_content',
+    'loaded_by_us',
     'local_file',
     'read_checkpoint',
 ]

@@ -22,8 +22,7 @@ from .transfer import WrongFileError, download, fault
 
 # One storage under two names; the maintained one first.
 MIRRORS = ('https://mmassets.onedl.ai/', 'https://download.openmmlab.com/')
-# Digits of the SHA-256 at the end of a name, before a date if there is one.
-# -HASH, -HASH_DATE and _HASH-DATE at the end of a name.
+# Digits of the SHA-256 at the end of a name: -HASH, -HASH_DATE or _HASH-DATE.
 DATE = r'20[12]\d[01]\d[0-3]\d'
 HASH = re.compile(
     rf'(?:-(?!{DATE}\.)([0-9a-f]{{8,64}})(?:_{DATE})?|_([0-9a-f]{{8,64}})-{DATE})'

@@ -57,10 +57,7 @@ def dtype_of_values(*spec: Any) -> np.dtype:
 ALLOWED = {
     _name(kind.__module__, kind.__qualname__): kind
     for kind in (*arrays(), codecs.encode, set, OrderedDict, InstanceData)
-}
-
-
-ALLOWED['numpy.dtype'] = dtype_of_values
+} | {'numpy.dtype': dtype_of_values}
 
 
 class _Unpickler(pickle.Unpickler):

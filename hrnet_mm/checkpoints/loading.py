@@ -9,13 +9,11 @@ from typing import Any
 
 from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
-from mmengine.model.weight_init import update_init_info
 from torch import Tensor, nn
 
 from ..errors import UserError
-from ..registry import WEIGHT_INITIALIZERS
 from .files import local_file, read_checkpoint
-from .formats import Recognized, as_it_is, recognize
+from .formats import Recognized, as_it_is, facts, recognize
 from .matching import Match, hrnet_in, match
 from .published import by_file, find
 
@@ -205,39 +203,4 @@ def adapt_in_channels(
 def describe(model: nn.Module) -> dict[str, Any]:
     """What is stored beside weights, as their names do not tell it."""
     body = hrnet_in(model)
-    return {} if body is None else dict(upsample=[str(body.upsample)])
-
-
-@WEIGHT_INITIALIZERS.register_module()
-class Pretrained:
-    """Initialization from a checkpoint, for `init_cfg`; see `load`.
-
-    Args:
-        checkpoint: Name, path or URL.
-        strict: With False, what the checkpoint lacks keeps its initial values.
-        prefix: Of mmengine's class of this name. Not needed: the part of the checkpoint
-            that fits is found.
-        map_location: Of mmengine's class; the weights go to where the module is.
-    """
-
-    def __init__(
-        self,
-        checkpoint: str,
-        strict: bool = True,
-        prefix: str | None = None,
-        map_location: Any = None,
-    ) -> None:
-        self.checkpoint = checkpoint
-        self.strict = strict
-
-    def __call__(self, module: nn.Module) -> None:
-        """Load into a module."""
-        initializing = hasattr(module, '_params_init_info')  # mmengine's log of it
-        for part in module.children() if initializing else ():
-            # Otherwise mmengine does it afterwards, over what is loaded here.
-            if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
-                part.init_weights()
-                part.is_init = True  # some classes do not say so themselves
-        load(self.checkpoint, module, self.strict)
-        if initializing:
-            update_init_info(module, init_info=f'loaded from {self.checkpoint}')
+    return {} if body is None else facts([str(body.upsample)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -12,11 +11,10 @@ from torch import Tensor, nn
 
 from ..models.archs import name_of
 from ..models.hrnet import HRNet
+from .names import LOWER_OUTPUTS, first, part_of
 
-SHOWN = 5  # names in a message
 COUNTER = 'num_batches_tracked'
 MEAN = 'running_mean'
-LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
 
 
 class Match(NamedTuple):
@@ -61,8 +59,7 @@ class Match(NamedTuple):
             'of another kind': self.misfits,
         }
         return '\n'.join(
-            f'  {kind} ({len(names)}): {", ".join(names[:SHOWN])}'
-            + (', ...' if len(names) > SHOWN else '')
+            f'  {kind}: {first(names, most=5)}'
             for kind, names in kinds.items()
             if names
         )
@@ -86,18 +83,6 @@ def title(model: nn.Module) -> str:
         return kind
     arch = f'hrnet_{name_of(body.arch) or "of another arch"}'
     return arch if body is model else f'{kind} ({arch})'
-
-
-def part_of(name: str, task: str | None) -> str:
-    """The part of a network that a tensor is of, by its name in our form."""
-    part = name.split('.')[0]
-    if LOWER_OUTPUTS.match(name):
-        return "the lower streams' last exchange"
-    if part == 'backbone' or task is None:
-        return 'the backbone' if part == 'backbone' else 'other parts'
-    if part == 'neck' and task != 'classification':
-        return 'the neck'
-    return f'the {task} head'
 
 
 def beginning(names: set[str], tensors: Mapping[str, Tensor]) -> str:

@@ -9,6 +9,8 @@ from mmengine.logging import print_log
 from mmengine.registry import Registry
 from torch import nn
 
+from ..checkpoints import loaded_by_us
+
 InitCfg = dict[str, Any] | Sequence[dict[str, Any]] | None
 
 
@@ -34,11 +36,4 @@ def initialization(init_cfg: InitCfg, pretrained: str | None = None) -> InitCfg:
         )
     if pretrained:
         init_cfg = dict(type='Pretrained', checkpoint=pretrained)
-    if isinstance(init_cfg, dict):
-        return _loaded_by_us(init_cfg)
-    return init_cfg and [_loaded_by_us(init) for init in init_cfg]
-
-
-def _loaded_by_us(init: dict[str, Any]) -> dict[str, Any]:
-    plain = init.get('type') == 'Pretrained'
-    return dict(init, type='hrnet_mm.Pretrained') if plain else init
+    return loaded_by_us(init_cfg)

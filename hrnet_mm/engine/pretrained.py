@@ -9,16 +9,13 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
-from mmengine.model import PretrainedInit
 
-from ..checkpoints import NotReachableError, local_file
+from ..checkpoints import NotReachableError, loaded_by_us, local_file
 from ..models.base import pretrained_last
 from .config_dicts import each_dict
 
-PLAIN = ('Pretrained', 'mmengine.Pretrained', PretrainedInit)
 
-
-def read_pretrained_safely(cfg: Config) -> None:
+def use_our_pretrained(cfg: Config) -> None:
     """Let our `Pretrained` read the initial weights, where mmengine's would unpickle.
 
     It also asks for every tensor of an HRNet. What a config writes as `pretrained=` is
@@ -31,12 +28,10 @@ def read_pretrained_safely(cfg: Config) -> None:
             owner = node if whole else node.get('backbone', node)
             owner['init_cfg'] = dict(type='Pretrained', checkpoint=name)
             node['pretrained'] = None
-        for init in _init_cfgs(node):
-            if init.get('type') in PLAIN:
-                strict = _name(node.get('type')).endswith('HRNet')
-                init.update(type='hrnet_mm.Pretrained', strict=strict)
-        if isinstance(node.get('init_cfg'), list):
-            node['init_cfg'] = pretrained_last(node['init_cfg'])
+        if 'init_cfg' in node:
+            strict = _name(node.get('type')).endswith('HRNet')
+            ours = loaded_by_us(node['init_cfg'], strict=strict)
+            node['init_cfg'] = pretrained_last(ours)
 
 
 def _name(kind: Any) -> str:

@@ -165,7 +165,8 @@ def transform_weight(weight: Tensor, *, transposed: bool = False) -> PackedWeigh
         strides = (c, k, -i, -j)
         first += 2 * (i + j) * weight.element_size()
     library = load()
-    data = torch.empty(library.winograd_packed_size(inputs, outputs))
+    size = library.winograd_packed_size(inputs, outputs)
+    data = torch.empty(size, dtype=torch.float32)
     threads = torch.get_num_threads()
     library.winograd_pack(first, inputs, outputs, *strides, data.data_ptr(), threads)
     return PackedWeight(data, (inputs, outputs))
@@ -200,7 +201,7 @@ def conv3x3(
         _check(bias, (outputs,), 'bias')
         bias = bias.contiguous()
     x = x.contiguous(memory_format=torch.channels_last)
-    out = torch.empty(shape, memory_format=torch.channels_last)
+    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)
     load().winograd_conv(
         x.data_ptr(),
         packed.data.data_ptr(),
@@ -232,7 +233,7 @@ def conv3x3_weight_grad(x: Tensor, grad: Tensor) -> Tensor:
     _check(grad, (n, outputs, height, width), 'grad')
     x = x.contiguous(memory_format=torch.channels_last)
     grad = grad.contiguous(memory_format=torch.channels_last)
-    out = torch.empty(inputs, 3, 3, outputs)
+    out = torch.empty(inputs, 3, 3, outputs, dtype=x.dtype)
     load().winograd_weight_grad(
         x.data_ptr(),
         grad.data_ptr(),

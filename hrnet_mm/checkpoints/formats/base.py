@@ -13,6 +13,7 @@ from torch import Tensor
 from ...errors import UserError
 
 Tensors = dict[str, Tensor]
+EPS = 1e-5  # of all norms, ours and the official ones
 
 
 @cache

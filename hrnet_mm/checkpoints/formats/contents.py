@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ...errors import UserError
+from ..names import first
 from .base import Tensors
 
 # Where trainers put the tensors, the better ones first.
@@ -24,14 +25,6 @@ HRNET = re.compile(
 STRAY = re.compile(
     r'loss\.|data_preprocessor\.|ema_|(?:steps|n_averaged|(?:.*\.)?total_(?:ops|params))$'
 )
-SHOWN = 3  # names in a message
-
-
-def first(names: Iterable[Any]) -> str:
-    """The first names, for a message."""
-    names = [str(name) for name in names]
-    more = f', ... ({len(names)} in all)' if len(names) > SHOWN else ''
-    return ', '.join(names[:SHOWN]) + more if names else 'nothing'
 
 
 def tensors_in(checkpoint: Mapping[str, Any]) -> Tensors:

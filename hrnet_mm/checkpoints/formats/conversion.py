@@ -6,21 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ...errors import UserError
-from ..matching import part_of
+from ..names import first, part_of
 from . import classification, detection, maskrcnn, pose, segmentation
 from .base import BACKBONE, Format, Tensors, renamed
-from .contents import first
 from .recognition import FAMILIES, Recognized
-
-TASKS = dict(
-    timm='classification',
-    mmpretrain='classification',
-    mmdet='detection',
-    mmseg='segmentation',
-    mmpose='pose',
-)
-# How the HRNet of a code base enlarges maps, where it has one way only.
-UPSAMPLE = dict(timm='nearest', mmpretrain='nearest', mmdet='nearest', mmseg='bilinear')
 
 OURS = Format(name='ours', task=None, marks=(), upsample=(), renames=())
 # Of those that are not ours, by task; the first that has a name for every tensor.
@@ -70,7 +59,7 @@ def target(recognized: Recognized, to: str) -> Format:
     whole = any(not name.startswith('backbone.') for name in recognized.tensors)
     if to == 'hrnet_mm':
         return OURS
-    if not whole or TASKS.get(to, recognized.task) != recognized.task:
+    if not whole or recognized.task not in {form.task for form in FAMILIES[to]}:
         return BACKBONE
     if to not in WRITTEN:
         return OURS
@@ -132,8 +121,12 @@ def _warnings(recognized: Recognized, to: str) -> list[str]:
 
     ImageNet weights, trained with nearest, are where all official trainings start from.
     """
-    theirs, trained = UPSAMPLE.get(to), recognized.upsample
-    if recognized.task == 'classification' or theirs is None or trained == (theirs,):
+    modes = {mode for form in FAMILIES[to] for mode in form.upsample}
+    if recognized.task == 'classification' or len(modes) > 1:  # it can do several
+        return []
+    (theirs,) = modes
+    trained = recognized.upsample
+    if trained == (theirs,):
         return []
     if not trained:
         return [f'{to} up-samples {theirs}; how these were trained is not known']

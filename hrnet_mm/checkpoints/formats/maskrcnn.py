@@ -12,9 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .base import Format, Tensors
-
-EPS = 1e-5  # of our norms
+from .base import EPS, Format, Tensors
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from typing import Any
 
 from ...errors import UserError
 from ...models.archs import Arch, name_of
+from ..names import first
 from . import classification, detection, maskrcnn, pose, segmentation, toolboxes
 from .base import BACKBONE, Format, Tensors, renamed
-from .contents import first, has_hrnet, tensors_in, unwrapped
+from .contents import has_hrnet, tensors_in, unwrapped
 from .shapes import arch_of
 
 TODAY = (*toolboxes.MMDET, *toolboxes.MMSEG, *toolboxes.MMPRETRAIN, *toolboxes.MMPOSE)
@@ -156,6 +157,16 @@ def form_of(names: Iterable[str], family: str = 'auto') -> Format:
 
 def _choices() -> str:
     return f'Choices of --from: {", ".join(["auto", *FAMILIES])}'
+
+
+def facts(upsample: Iterable[str], **more: str | None) -> dict[str, Any]:
+    """What to store beside weights, under `hrnet_mm` of `meta`, for `recognize`.
+
+    Args:
+        upsample: Ways of up-sampling they can have been trained with.
+        **more: `task`, and what is for people only: `arch`, `source`.
+    """
+    return dict(more, upsample=list(upsample))
 
 
 def _stored(checkpoint: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .base import Format, Tensors
+from .base import EPS, Format, Tensors
 
-EPS = 1e-5  # of all official norms
 REGIONS = 'ocr_distri_head.object_context_block.'
 ATTENTION = 'decode_head.1.object_context_block.'
 

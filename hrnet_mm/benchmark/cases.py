@@ -1,0 +1,124 @@
+"""What is timed: one network on one input each, with the names that reports use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from ..errors import UserError
+
+
+class Case(NamedTuple):
+    """A network and its input.
+
+    Attributes:
+        name: What `--cases` and the tables call it.
+        task: `'detection'` (with the pyramid), `'pose'` (with the heat maps),
+            `'segmentation'` (with the logits) or `'classification'`.
+        arch: Name in `hrnet_mm.models.ARCHS`.
+        shape: Images, height and width in pixels.
+        training: A forward and a backward pass; without it a forward pass, nothing of
+            which is kept.
+        compiled: Whether rows that compile belong to it.
+        curve: One point of the curve over the image area: no comparison with float64.
+    """
+
+    name: str
+    task: str
+    arch: str
+    shape: tuple[int, int, int]
+    training: bool = False
+    compiled: bool = True
+    curve: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Title of the table that it is in."""
+        if self.curve:
+            return 'area'
+        return 'training' if self.training else self.task
+
+    @property
+    def norm_eval(self) -> bool:
+        """Trained with BatchNorm's running statistics, as detectors are."""
+        return self.training and self.task == 'detection'
+
+    @property
+    def cost(self) -> float:
+        """Roughly its operations, in no unit: for the time that remains."""
+        width = int(self.arch.split('_')[0][1:])
+        images, height, w = self.shape
+        return images * height * w * width**2 * (3 if self.training else 1)
+
+
+def detection(arch: str, height: int, width: int) -> Case:
+    """Backbone and pyramid on one image."""
+    return Case(f'det_{arch}_{height}x{width}', 'detection', arch, (1, height, width))
+
+
+def area(arch: str, side: int, prefix: str = '') -> Case:
+    """Backbone and pyramid on a square: a point of the curve over the image area."""
+    name = f'{prefix}area_{arch}_{side}'
+    return Case(name, 'detection', arch, (1, side, side), compiled=False, curve=True)
+
+
+SIZES = ((512, 640), (800, 1344))
+SIDES = (256, 384, 512, 768, 1024, 1536, 2048)
+CASES = (
+    *(detection(arch, *size) for arch in ('w18', 'w32', 'w48') for size in SIZES),
+    Case('pose_w32_b1', 'pose', 'w32', (1, 256, 192)),
+    Case('pose_w32_b32', 'pose', 'w32', (32, 256, 192)),
+    Case('seg_w48', 'segmentation', 'w48', (1, 512, 1024)),
+    Case('cls_w18_b1', 'classification', 'w18', (1, 224, 224)),
+    Case('cls_w18_b32', 'classification', 'w18', (32, 224, 224)),
+    Case('train_det_w32', 'detection', 'w32', (2, 384, 512), training=True),
+    Case('train_pose_w32', 'pose', 'w32', (16, 256, 192), training=True),
+    Case('train_seg_w48', 'segmentation', 'w48', (1, 512, 1024), training=True),
+    *(area('w32', side) for side in SIDES),
+)
+SMALL = 'w18_small_v1'
+# Every kind of row and table in two minutes; compiling takes most of them.
+QUICK = (
+    Case('quick_det', 'detection', SMALL, (1, 128, 160)),
+    Case('quick_pose', 'pose', SMALL, (2, 128, 96), compiled=False),
+    Case('quick_seg', 'segmentation', SMALL, (1, 128, 256), compiled=False),
+    Case('quick_cls', 'classification', SMALL, (1, 96, 96), compiled=False),
+    Case('quick_train_det', 'detection', SMALL, (1, 96, 128), True, compiled=False),
+    Case('quick_train_pose', 'pose', SMALL, (2, 128, 96), True, compiled=False),
+    *(area(SMALL, side, 'quick_') for side in (64, 128, 192, 256)),
+)
+
+
+def choose(cases: Sequence[Case], patterns: Sequence[str] | None) -> list[Case]:
+    """The cases that any pattern matches, in their order; None for all.
+
+    Args:
+        cases: `CASES` or `QUICK`.
+        patterns: Names, or patterns such as `det_*`.
+
+    Raises:
+        UserError: A pattern matches none.
+    """
+    names = [case.name for case in cases]
+    chosen = matching(names, patterns, '--cases')
+    return [case for case in cases if case.name in chosen]
+
+
+def matching(
+    names: Sequence[str], patterns: Sequence[str] | None, option: str
+) -> list[str]:
+    """The names that any pattern matches, in their order; None for all.
+
+    Raises:
+        UserError: A pattern matches none.
+    """
+    if patterns is None:
+        return list(names)
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise UserError(
+                f'{option} {pattern} is none of: {", ".join(names)}\n'
+                "Patterns such as '*w32*' are welcome; --list describes all"
+            )
+    return [name for name in names if any(fnmatchcase(name, each) for each in patterns)]

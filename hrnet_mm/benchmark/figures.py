@@ -1,0 +1,155 @@
+"""From raw figures to those that are quoted: medians, ratios, shares, fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import quantiles
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .rows import BASELINE, ROWS
+
+Raw = dict[str, Any]
+
+
+class Spread(NamedTuple):
+    """A median between its quartiles."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Quoted(NamedTuple):
+    """One row of a table; None where there is nothing to say.
+
+    Attributes:
+        seconds: Of one call.
+        startup: Seconds of the first call with all preparation, less a later call.
+        images: A second.
+        peak: Bytes held at most.
+        saved: Bytes kept for the backward pass.
+        peak_ratio: `peak` to the toolbox's.
+        saved_ratio: `saved` to the toolbox's.
+        speedup: Over the toolbox: of the ratios within each round.
+        share: Of the rate of matrix products in the row's precision, 1 is all of it.
+        output: Largest relative difference of the outputs to float64.
+        gradient: The same of the gradients, and that of all of them together.
+        note: Why there are no figures.
+    """
+
+    seconds: Spread | None = None
+    startup: float | None = None
+    images: float | None = None
+    peak: int | None = None
+    saved: int | None = None
+    peak_ratio: float | None = None
+    saved_ratio: float | None = None
+    speedup: Spread | None = None
+    share: float | None = None
+    output: float | None = None
+    gradient: tuple[float, float] | None = None
+    note: str = ''
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Median and quartiles."""
+    if len(values) == 1:
+        return Spread(values[0], values[0], values[0])
+    low, middle, high = quantiles(values, method='inclusive')
+    return Spread(middle, low, high)
+
+
+def speedup(baseline: Sequence[float], row: Sequence[float]) -> Spread:
+    """How many times faster a row is, by the ratios of each round.
+
+    The clock of a shared machine drifts; a ratio within a round hardly sees it.
+    """
+    return spread([a / b for a, b in zip(baseline, row)])
+
+
+def quoted(case: Raw) -> dict[str, Quoted]:
+    """The rows of a case's table."""
+    baseline = case['rows'].get(BASELINE, {})
+    return {
+        name: of_row(name, row, baseline, case) for name, row in case['rows'].items()
+    }
+
+
+def of_row(name: str, row: Raw, baseline: Raw, case: Raw) -> Quoted:
+    """What is quoted of one row.
+
+    Args:
+        name: Key of `rows.ROWS`.
+        row: Its raw figures.
+        baseline: The toolbox's; empty where it was not run.
+        case: All raw figures of the case.
+    """
+    if not row.get('seconds'):
+        return Quoted(note=row.get('note', 'not timed'))
+    seconds = spread(row['seconds'])
+    dtype = str(ROWS[name].dtype).removeprefix('torch.')
+    rate = max(case['limits'][dtype])
+    timed = baseline.get('seconds')
+    return Quoted(
+        seconds=seconds,
+        startup=max(0.0, row['first_seconds'] - seconds.median),
+        images=case['shape'][0] / seconds.median,
+        peak=row['peak_bytes'],
+        saved=row.get('saved_bytes'),
+        peak_ratio=ratio(row, baseline, 'peak_bytes'),
+        saved_ratio=ratio(row, baseline, 'saved_bytes'),
+        speedup=speedup(timed, row['seconds']) if timed else None,
+        share=case['operations'] / seconds.median / rate,
+        output=row.get('output_difference'),
+        gradient=row.get('gradient_differences'),
+    )
+
+
+def ratio(row: Raw, baseline: Raw, key: str) -> float | None:
+    """A figure to the toolbox's."""
+    if not row.get(key) or not baseline.get(key):
+        return None
+    return row[key] / baseline[key]
+
+
+class Fit(NamedTuple):
+    """A line through a curve: `constant + slope * x`.
+
+    Attributes:
+        constant: In the unit of y.
+        slope: By pixel.
+        deviation: Largest distance of a point from the line, relative to the line.
+    """
+
+    constant: float
+    slope: float
+    deviation: float
+
+
+def line(x: Sequence[float], y: Sequence[float]) -> Fit:
+    """The line whose relative distances have the least squares."""
+    x, y = np.array(x, float), np.array(y, float)
+    terms = np.stack([np.ones_like(x), x], axis=1) / y[:, None]
+    scale = np.abs(terms).max(axis=0)
+    solved = np.linalg.lstsq(terms / scale, np.ones_like(y), rcond=None)[0] / scale
+    fitted = solved[0] + solved[1] * x
+    return Fit(*solved.tolist(), float(np.abs(y / fitted - 1).max()))
+
+
+def curves(cases: dict[str, Raw]) -> dict[str, dict[str, list[float]]]:
+    """Pixels, seconds and peak bytes over the image area, by row."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for case in cases.values():
+        if case['kind'] != 'area' or 'rows' not in case:
+            continue
+        _, height, width = case['shape']
+        for name, row in quoted(case).items():
+            if row.seconds is None:
+                continue
+            points = found.setdefault(name, dict(pixels=[], seconds=[], peak=[]))
+            points['pixels'].append(height * width)
+            points['seconds'].append(row.seconds.median)
+            points['peak'].append(row.peak)
+    return found

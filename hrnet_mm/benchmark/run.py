@@ -1,0 +1,219 @@
+"""From cases and rows to raw figures, case by case."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from . import measure
+from .accuracy import Reference, gradients
+from .cases import Case
+from .limits import Limits
+from .networks import NETWORKS, ours, set_mode
+from .rows import Row, of_case, prepare
+
+REPEATS, FEWEST = 9, 3
+LONG = 120.0  # seconds of a case after which no further round begins
+
+Figures = dict[str, Any]
+
+
+class Settings(NamedTuple):
+    """How a run measures.
+
+    Attributes:
+        device: `'cpu'` or `'cuda'`.
+        repeats: Rounds; None for nine, or those that two minutes hold, three at least.
+    """
+
+    device: str = 'cpu'
+    repeats: int | None = None
+
+    @property
+    def rounds(self) -> int:
+        """The most rounds of a case."""
+        return self.repeats or REPEATS
+
+
+class Entry:
+    """A row of a case, ready to be timed."""
+
+    def __init__(self, call: Callable[[], list[Tensor]], calls: int) -> None:
+        self.call, self.calls = call, calls
+
+
+def measure_case(
+    case: Case,
+    rows: dict[str, Row],
+    limits: Limits,
+    settings: Settings,
+    tick: Callable[[], None] = lambda: None,
+) -> Figures:
+    """Everything that is measured of one case, raw.
+
+    A row that fails gets a note in place of figures.
+
+    Args:
+        case: Which one.
+        rows: Those that were chosen; some may not belong to the case.
+        limits: Sampled once in each round.
+        settings: How.
+        tick: Called when a row has been prepared and in each round.
+    """
+    source = ours(case)
+    shape = (case.shape[0], 3, *case.shape[1:])
+    image = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+    image = image.to(settings.device)
+    source = set_mode(source, case).to(settings.device)
+    reference = None if case.curve else Reference(case, source, image)
+    found: Figures = {name: {} for name in of_case(rows, case)}
+    entries: dict[str, Entry] = {}
+    for name in found:
+        with noted(found[name]):
+            entries[name] = ready(
+                rows[name], case, source, image, reference, found[name]
+            )
+        tick()
+    result = dict(
+        task=case.task,
+        arch=case.arch,
+        shape=list(case.shape),
+        training=case.training,
+        operations=measure.operations(source.to('meta'), shape, case.training),
+        compared_images=reference.images if reference else 0,
+        rows=found,
+    )
+    del source, reference
+    result['limits'] = rounds(entries, found, limits, settings, tick)
+    return result
+
+
+def ready(
+    row: Row,
+    case: Case,
+    source: nn.Module,
+    image: Tensor,
+    reference: Reference | None,
+    found: Figures,
+) -> Entry:
+    """Prepare a row, and measure all but its time.
+
+    Args:
+        row: Which form.
+        case: What is run.
+        source: The readable network.
+        image: (N, 3, H, W).
+        reference: What is right, if that is asked.
+        found: Figures of the row, which are added to.
+    """
+    device = image.device.type
+    model = set_mode(NETWORKS[row.network](case, source), case).to(device)
+    with fresh_compiler() if row.compiled else nullcontext():
+        start = time.perf_counter()
+        call = prepare(row, case, model, image)
+        outputs = call()
+        if device != 'cpu':
+            torch.cuda.synchronize()
+        found['first_seconds'] = time.perf_counter() - start
+    if reference:
+        found['output_difference'] = reference.of_outputs(outputs)
+        found['gradient_differences'] = reference.of_gradients(gradients(call.model))
+    del outputs
+    call()
+    call.model.zero_grad(set_to_none=True)  # what a step frees is not its own
+    found['peak_bytes'] = measure.peak_bytes(call, device)
+    if case.training and not row.graph:
+        found['saved_bytes'] = measure.saved_bytes(call.forward, call.model)
+    calls = measure.calls_of(measure.seconds(call, device))
+    found.update(calls=calls, seconds=[])
+    return Entry(call, calls)
+
+
+def rounds(
+    entries: dict[str, Entry],
+    found: Figures,
+    limits: Limits,
+    settings: Settings,
+    tick: Callable[[], None],
+) -> dict[str, list[float]]:
+    """Time all rows in turn, again and again: their ratios then share the clock.
+
+    Returns:
+        Samples of the machine's limits, one a round.
+    """
+    samples: dict[str, list[float]] = {}
+    limits.sample()  # warm
+    start = time.perf_counter()
+    for repeat in range(settings.rounds):
+        late = time.perf_counter() - start > LONG
+        if late and settings.repeats is None and repeat >= FEWEST:
+            break
+        for name, rate in limits.sample().items():
+            samples.setdefault(name, []).append(rate)
+        for name, entry in list(entries.items()):
+            with noted(found[name]) as failed:
+                taken = measure.seconds(entry.call, settings.device, entry.calls)
+                found[name]['seconds'].append(taken)
+            if failed:
+                del entries[name]
+        tick()
+    return samples
+
+
+@contextmanager
+def noted(found: Figures) -> Iterator[list[str]]:
+    """What goes wrong inside becomes a note of the row, and the run goes on.
+
+    Yields:
+        A list that then holds the note.
+    """
+    failed: list[str] = []
+    try:
+        yield failed
+    except Exception as error:  # of any library, and of compilers
+        lines = str(error).strip().splitlines() or ['no message']
+        failed.append(f'{type(error).__name__}: {lines[0]}')
+        found.clear()
+        found['note'] = failed[0]
+
+
+@contextmanager
+def fresh_compiler() -> Iterator[None]:
+    """Inside, torch.compile finds nothing that an earlier run has left on the disk."""
+    from torch._inductor.utils import fresh_cache
+
+    with fresh_cache():
+        yield
+
+
+def measure_all(
+    cases: Sequence[Case],
+    rows: dict[str, Row],
+    settings: Settings,
+    tick: Callable[[Case], None] = lambda case: None,
+) -> Iterator[tuple[str, Figures]]:
+    """Measure case by case; what a case needed is freed before the next one.
+
+    Yields:
+        Name and figures of each. A case that cannot be built has a `note` alone.
+    """
+    limits = Limits(settings.device)
+    for case in cases:
+        figures: Figures = {}
+        with noted(figures):
+            figures.update(
+                measure_case(case, rows, limits, settings, partial(tick, case))
+            )
+        figures['kind'] = case.kind
+        torch._dynamo.reset()
+        gc.collect()
+        if settings.device != 'cpu':
+            torch.cuda.empty_cache()
+        yield case.name, figures

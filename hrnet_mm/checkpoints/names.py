@@ -1,0 +1,28 @@
+"""Names of tensors: the part of a network that one is of, and several in a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
+
+
+def part_of(name: str, task: str | None) -> str:
+    """The part of a network that a tensor is of, by its name in our form."""
+    part = name.split('.')[0]
+    if LOWER_OUTPUTS.match(name):
+        return "the lower streams' last exchange"
+    if part == 'backbone' or task is None:
+        return 'the backbone' if part == 'backbone' else 'other parts'
+    if part == 'neck' and task != 'classification':
+        return 'the neck'
+    return f'the {task} head'
+
+
+def first(names: Iterable[Any], most: int = 3) -> str:
+    """The first names, for a message, and how many there are if there are more."""
+    names = [str(name) for name in names]
+    more = f', ... ({len(names)} in all)' if len(names) > most else ''
+    return ', '.join(names[:most]) + more if names else 'nothing'
