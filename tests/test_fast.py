@@ -62,6 +62,7 @@ CASES = {
     'conv norm': (lambda: ConvNorm(36, 40, 3, BN), ONE),
     'conv norm relu': (lambda: ConvNorm(36, 40, 3, BN, stride=2, relu=True), ONE),
     'downsample': (lambda: downsample(36, 40, 3, BN, relu=False), ONE),
+    'downsample of images': (lambda: downsample(3, 8, 2, BN, relu=True), IMAGE),
     'basic blocks': (lambda: stream('basic', 36, 40, 3, BN), ONE),
     'bottlenecks': (lambda: stream('bottleneck', 36, 12, 2, BN, stride=2), ONE),
     'exchange': (lambda: exchange('nearest'), EVEN),
@@ -305,9 +306,9 @@ def test_other_sizes_need_nothing_new():
     with torch.no_grad():
         fast(torch.randn(1, 3, 64, 64))
         unit = fast[0].stage2[0].branches[0][0].last_unit
-        packed = unit.packed(torch.float32)
+        weight = unit.packed(torch.randn(1, 18, 16, 16)).weight
         fast(torch.randn(2, 3, 53, 75))
-    assert unit.packed(torch.float32) is packed
+    assert unit.packed(torch.randn(2, 18, 14, 19)).weight is weight
 
 
 def test_other_norms_stay_as_they_are():

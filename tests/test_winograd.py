@@ -146,14 +146,6 @@ def test_wrong_arguments_are_named():
         winograd.conv3x3(x, packed, bias, add[:, :3])
 
 
-def test_wins_only_where_it_can_compute():
-    x = torch.zeros(1, 64, 32, 32)
-    assert winograd.wins(x, 64)
-    assert not winograd.wins(x.double(), 64)
-    assert not winograd.wins(x.bfloat16(), 64)
-    assert not winograd.wins(x[:, :3], 64)
-
-
 @pytest.fixture
 def no_library(monkeypatch, tmp_path):
     """A machine on which nothing has been compiled."""

@@ -18,7 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from . import kernels
 from .convolution import Unit
-from .kernels import Geometry, Packed
+from .kernels import Geometry, kernel_of
 
 
 class Link(NamedTuple):
@@ -40,9 +40,12 @@ class Link(NamedTuple):
 
 
 class Normed(NamedTuple):
-    """What is stored of one unit: the convolution's output and its statistics."""
+    """What is stored of one unit: the convolution's output and its statistics.
 
-    z: Tensor
+    The output is None where the convolution runs once more, too.
+    """
+
+    z: Tensor | None
     mean: Tensor
     invstd: Tensor
 
@@ -66,6 +69,17 @@ def run_chain(links: Sequence[Link], x: Tensor, *, winograd: bool) -> Tensor:
         for p in (unit.conv.weight, unit.norm.weight, unit.norm.bias)
     ]
     return _Chain.apply(links, winograd, kernels.autocast(x), *parameters)
+
+
+def _convolve(unit: Unit, x: Tensor, winograd: bool) -> Tensor:
+    weight, geometry = unit.conv.weight.to(x.dtype), Geometry.of(unit.conv)
+    kernel = kernel_of(x, weight, geometry, winograd)
+    return kernel(weight, None, geometry)(x, None, False)
+
+
+def _reads_images(unit: Unit) -> bool:
+    """Whether a convolution has few multiplications for a large output."""
+    return unit.conv.in_channels <= 4
 
 
 def _normalize(unit: Unit, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -108,11 +122,9 @@ class _Forward:
         self.saved: list[Normed] = []
 
     def unit(self, unit: Unit, x: Tensor) -> Tensor:
-        weight = unit.conv.weight.to(x.dtype)
-        packed = Packed(weight, None, Geometry.of(unit.conv), self.winograd)
-        z = packed.convolve(x, None, False)
+        z = _convolve(unit, x, self.winograd)
         y, mean, invstd = _normalize(unit, z)
-        self.saved.append(Normed(z, mean, invstd))
+        self.saved.append(Normed(None if _reads_images(unit) else z, mean, invstd))
         return y
 
     def link(self, link: Link, x: Tensor) -> Tensor:
@@ -142,8 +154,16 @@ class _Backward:
     def again(self, unit: Unit) -> Tensor:
         return _normalize_again(unit, self.saved[id(unit)])
 
+    def convolve_again(self, link: Link, x: Tensor) -> None:
+        """Make what was not stored; only a link's first unit can read an image."""
+        first = link.units[0]
+        if self.saved[id(first)].z is None:
+            z = _convolve(first, x, self.winograd)
+            self.saved[id(first)] = self.saved[id(first)]._replace(z=z)
+
     def output(self, link: Link, x: Tensor) -> Tensor:
         """What the link gave for x."""
+        self.convolve_again(link, x)
         y = self.again(link.units[-1])
         if isinstance(link.shortcut, Unit):
             y += self.again(link.shortcut)
@@ -183,6 +203,7 @@ class _Backward:
 
     def link(self, link: Link, grad: Tensor, x: Tensor, needs_x: bool) -> Tensor | None:
         """Gradient of the link's input x from that before its last ReLU."""
+        self.convolve_again(link, x)
         inputs = [x] + [self.again(unit).relu_() for unit in link.units[:-1]]
         through = grad
         for k in reversed(range(len(link.units))):

@@ -12,7 +12,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from . import kernels
-from .kernels import Geometry, Packed
+from .kernels import Geometry, PlainConv, kernel_of
 
 
 class Unit(NamedTuple):
@@ -83,7 +83,7 @@ class FoldedConv:
         self.units = units
         self.geometry = Geometry.of(units[0].conv)
         self.winograd = winograd
-        self._packed: dict[torch.dtype, Packed] = {}
+        self._packed: dict[tuple, PlainConv] = {}
         self._seen: list[tuple] = []
 
     def __getstate__(self) -> dict:
@@ -103,7 +103,7 @@ class FoldedConv:
                 self, relu, x, add, unit.conv.weight, unit.conv.bias, *_affine(unit)
             )
         x = kernels.autocast(x)
-        return self.packed(x.dtype).convolve(x, add, relu)
+        return self.packed(x)(x, add, relu)
 
     def _plain(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
         weight, bias = self.fold(x.dtype)
@@ -126,18 +126,19 @@ class FoldedConv:
         bias = torch.cat(biases) if len(biases) > 1 else biases[0]
         return weight.to(dtype), bias.to(dtype)
 
-    def packed(self, dtype: torch.dtype) -> Packed:
-        """The folded weights in the kernels' own order, made where they are not."""
+    def packed(self, x: Tensor) -> PlainConv:
+        """What convolves such maps, with the folded weights; made where it is not."""
         tensors = [t for unit in self.units for t in unit.tensors if t is not None]
         seen = [(t.data_ptr(), t._version) for t in tensors]
         if seen != self._seen:
             self._seen, self._packed = seen, {}
-        if dtype not in self._packed:
+        weight = self.units[0].conv.weight
+        kernel = kernel_of(x, weight, self.geometry, self.winograd)
+        if (kernel, x.dtype) not in self._packed:
             with torch.no_grad():
-                self._packed[dtype] = Packed(
-                    *self.fold(dtype), self.geometry, self.winograd
-                )
-        return self._packed[dtype]
+                folded = kernel(*self.fold(x.dtype), self.geometry)
+            self._packed[kernel, x.dtype] = folded
+        return self._packed[kernel, x.dtype]
 
 
 def _affine(unit: Unit) -> Sequence[Tensor | None]:
@@ -151,8 +152,8 @@ class _FoldedConv(torch.autograd.Function):
     def forward(ctx, folded, relu, x, add, weight, bias, norm_weight, norm_bias):
         unit = folded.units[0]
         folded_weight, folded_bias = folded.fold(x.dtype)
-        packed = Packed(folded_weight, folded_bias, folded.geometry, folded.winograd)
-        out = packed.convolve(x, add, relu)
+        kernel = kernel_of(x, folded_weight, folded.geometry, folded.winograd)
+        out = kernel(folded_weight, folded_bias, folded.geometry)(x, add, relu)
         ctx.folded, ctx.relu = folded, relu
         ctx.add_dtype = None if add is None else add.dtype
         scale = None if unit.norm is None else unit.scale()

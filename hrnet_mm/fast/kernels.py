@@ -48,61 +48,45 @@ def autocast(x: Tensor) -> Tensor:
     return x.to(torch.get_autocast_dtype(kind))
 
 
-def uses_onednn(x: Tensor) -> bool:
-    """Whether oneDNN's fused operators take this map."""
-    return (
-        x.device.type == 'cpu'
-        and x.dtype in ONEDNN_TYPES
-        and x.numel() > 0
-        and torch.backends.mkldnn.is_available()
-        and torch.backends.mkldnn.enabled
-    )
-
-
-class Packed:
-    """The weights of a convolution in the order in which its kernel reads them.
+class PlainConv:
+    """A convolution by torch's own operator.
 
     Args:
         weight: (K, C, h, w).
         bias: (K,) or None.
         geometry: Stride, padding, dilation and groups.
-        use_winograd: Whether the Winograd kernel may compute it.
     """
 
-    def __init__(
-        self,
-        weight: Tensor,
-        bias: Tensor | None,
-        geometry: Geometry,
-        use_winograd: bool,
-    ) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:
         self.weight = weight.contiguous(memory_format=CHANNELS_LAST)
         self.bias = bias
         self.geometry = geometry
-        self.use_winograd = use_winograd and _is_plain_3x3(weight, geometry)
-        self._winograd_weight: Tensor | None = None
 
-    def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
+    def __call__(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
         """Map x (N, C, H, W) to ReLU(conv(x) + bias + add), in channels-last order."""
         x = x.contiguous(memory_format=CHANNELS_LAST)
         if add is not None:
             add = add.to(x.dtype).contiguous(memory_format=CHANNELS_LAST)
-        if self.use_winograd and winograd.wins(x, self.weight.shape[0]):
-            return self._by_winograd(x, add, relu)
-        if uses_onednn(x):
-            return self._by_onednn(x, add, relu)
+        return self.convolve(x, add, relu)
+
+    def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
+        """The same, of maps in channels-last order and of one type."""
         out = F.conv2d(x, self.weight, self.bias, *self.geometry)
         out = out if add is None else out.add_(add)
         return out.relu_() if relu else out
 
-    def _by_winograd(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        if self._winograd_weight is None:
-            self._winograd_weight = winograd.transform_weight(self.weight)
-        return winograd.conv3x3(x, self._winograd_weight, self.bias, add, relu)
 
-    def _by_onednn(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        operator = torch.ops.mkldnn._convolution_pointwise
+class OneDNNConv(PlainConv):
+    """By oneDNN's fused operator, the weight in the order that it asks for."""
+
+    def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
         stride, padding, dilation, groups = self.geometry
+        if not self.weight.is_mkldnn:
+            # The order depends on the map; for other maps oneDNN makes it anew.
+            self.weight = torch.ops.mkldnn._reorder_convolution_weight(
+                self.weight, padding, stride, dilation, groups, list(x.shape)
+            )
+        operator = torch.ops.mkldnn._convolution_pointwise
         layout = (self.weight, self.bias, padding, stride, dilation, groups)
         if add is None:
             return operator(x, *layout, 'relu' if relu else 'none', [], '')
@@ -110,8 +94,39 @@ class Packed:
         return operator.binary(x, add, *layout, 'add', 1.0, after, [], '')
 
 
-def _is_plain_3x3(weight: Tensor, geometry: Geometry) -> bool:
-    return geometry == PLAIN_3X3 and weight.shape[2:] == (3, 3)
+class WinogradConv(PlainConv):
+    """By the Winograd kernel, for what `uses_winograd` says."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:
+        self.weight, self.bias = winograd.transform_weight(weight), bias
+
+    def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
+        return winograd.conv3x3(x, self.weight, self.bias, add, relu)
+
+
+def kernel_of(
+    x: Tensor, weight: Tensor, geometry: Geometry, use_winograd: bool
+) -> type[PlainConv]:
+    """What computes the convolution of a map.
+
+    Args:
+        x: (N, C, H, W).
+        weight: (K, C, h, w).
+        geometry: Stride, padding, dilation and groups.
+        use_winograd: Whether the Winograd kernel may compute it.
+    """
+    if x.device.type != 'cpu' or x.dim() != 4 or x.numel() == 0:
+        return PlainConv
+    if use_winograd and uses_winograd(x, weight, geometry):
+        return WinogradConv
+    onednn = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
+    return OneDNNConv if onednn and x.dtype in ONEDNN_TYPES else PlainConv
+
+
+def uses_winograd(x: Tensor, weight: Tensor, geometry: Geometry) -> bool:
+    """Whether the Winograd kernel computes this convolution, and faster; measured."""
+    plain = geometry == PLAIN_3X3 and weight.shape[2:] == (3, 3)
+    return plain and x.dtype == torch.float32 and min(weight.shape[:2]) >= 32
 
 
 def convolution_backward(
@@ -134,18 +149,39 @@ def convolution_backward(
         use_winograd: Whether the Winograd kernel may compute them.
     """
     grad = grad.to(x.dtype).contiguous(memory_format=CHANNELS_LAST)
-    needs_x, *needs_rest = mask
-    use_winograd = use_winograd and _is_plain_3x3(weight, geometry)
-    grad_x = None
-    if needs_x and use_winograd and winograd.wins(grad, weight.shape[1]):
+    x = x.contiguous(memory_format=CHANNELS_LAST)
+    kernel = kernel_of(x, weight, geometry, use_winograd)
+    if kernel is WinogradConv:
+        return _backward_by_winograd(grad, x, weight, mask)
+    return _backward_by_torch(grad, x, weight, geometry, mask)
+
+
+def _backward_by_winograd(
+    grad: Tensor, x: Tensor, weight: Tensor, mask: list[bool]
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    needs_x, needs_weight, needs_bias = mask
+    grad_x = grad_weight = grad_bias = None
+    # For fewer pixels the weight's transformation takes longer than is won; measured.
+    if needs_x and x.numel() >= 256 * x.shape[1]:
         packed = winograd.transform_weight(weight, transposed=True)
-        grad_x, needs_x = winograd.conv3x3(grad, packed), False
-    if not any((needs_x, *needs_rest)):
-        return grad_x, None, None
+        grad_x = winograd.conv3x3(grad, packed)
+    elif needs_x:
+        only_x = [True, False, False]
+        grad_x, _, _ = _backward_by_torch(grad, x, weight, PLAIN_3X3, only_x)
+    if needs_weight:
+        grad_weight = winograd.conv3x3_weight_grad(x, grad)
+    if needs_bias:
+        grad_bias = grad.sum((0, 2, 3))
+    return grad_x, grad_weight, grad_bias
+
+
+def _backward_by_torch(
+    grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry, mask: list[bool]
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     stride, padding, dilation, groups = geometry
-    by_torch = torch.ops.aten.convolution_backward(
+    return torch.ops.aten.convolution_backward(
         grad,
-        x.contiguous(memory_format=CHANNELS_LAST),
+        x,
         weight.contiguous(memory_format=CHANNELS_LAST),
         [weight.shape[0]],
         stride,
@@ -154,6 +190,5 @@ def convolution_backward(
         False,
         [0, 0],
         groups,
-        [needs_x, *needs_rest],
+        mask,
     )
-    return (by_torch[0] if grad_x is None else grad_x, *by_torch[1:])

@@ -63,15 +63,15 @@ class FastFCNHead(Fast, FCNHead):
         """Class scores, a few rows at a time."""
         highest, *lower = streams
         n, _, height, width = highest.shape
-        packed = self.first.packed(highest.dtype)
-        first, *rest = packed.weight.split([x.shape[1] for x in streams], dim=1)
+        weight, bias = self.first.fold(highest.dtype)
+        first, *rest = weight.split([x.shape[1] for x in streams], dim=1)
         lower = [F.conv2d(x, part) for x, part in zip(lower, rest)]
         scores = highest.new_empty(
             (n, self.conv_seg.out_channels, height, width)
         ).contiguous(memory_format=torch.channels_last)
         row_bytes = n * self.channels * width * highest.element_size()
         for rows in _bands(height, max(1, BAND_BYTES // row_bytes)):
-            band = F.conv2d(highest[:, :, rows], first, packed.bias)
+            band = F.conv2d(highest[:, :, rows], first, bias)
             for x in lower:
                 _add_rows(band, x, rows, height, self.align_corners)
             scores[:, :, rows] = self.classify(self.convs[1:](band.relu_()))

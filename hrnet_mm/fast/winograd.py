@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from mmengine.logging import print_log
 from torch import Tensor
 
 from ..errors import UserError
@@ -104,6 +105,7 @@ def build(path: Path, command: list[str]) -> None:
             'set XDG_CACHE_HOME to a folder that can be written'
         ) from None
     os.close(handle)
+    print_log(f'compiling {path}, once for this machine (10 s)', 'current')
     try:
         run = [*command, *OPTIONS, *map(str, SOURCES[:2]), '-o', name]
         done = subprocess.run(run, capture_output=True, text=True)
@@ -260,15 +262,3 @@ def _check(tensor: Tensor, shape: tuple[int, ...], name: str) -> None:
             f'{name} is {tuple(tensor.shape)} {tensor.dtype} on {tensor.device}, '
             f'expected {shape} torch.float32 on the CPU'
         )
-
-
-def wins(x: Tensor, out_channels: int) -> bool:
-    """Whether the kernel is faster than oneDNN for this map; measured with AVX-512.
-
-    Args:
-        x: Input map, (N, C, H, W).
-        out_channels: Channels of the output.
-    """
-    if x.device.type != 'cpu' or x.dtype != torch.float32 or x.dim() != 4:
-        return False
-    return min(x.shape[1], out_channels) >= 32
