@@ -63,6 +63,7 @@ CASES = {
     'conv norm relu': (lambda: ConvNorm(36, 40, 3, BN, stride=2, relu=True), ONE),
     'downsample': (lambda: downsample(36, 40, 3, BN, relu=False), ONE),
     'downsample of images': (lambda: downsample(3, 8, 2, BN, relu=True), IMAGE),
+    'basic blocks of images': (lambda: stream('basic', 3, 8, 2, BN), IMAGE),
     'basic blocks': (lambda: stream('basic', 36, 40, 3, BN), ONE),
     'bottlenecks': (lambda: stream('bottleneck', 36, 12, 2, BN, stride=2), ONE),
     'exchange': (lambda: exchange('nearest'), EVEN),

@@ -155,11 +155,12 @@ class _Backward:
         return _normalize_again(unit, self.saved[id(unit)])
 
     def convolve_again(self, link: Link, x: Tensor) -> None:
-        """Make what was not stored; only a link's first unit can read an image."""
-        first = link.units[0]
-        if self.saved[id(first)].z is None:
-            z = _convolve(first, x, self.winograd)
-            self.saved[id(first)] = self.saved[id(first)]._replace(z=z)
+        """Make what was not stored of the units that read the link's input."""
+        for unit in (link.units[0], link.shortcut):
+            saved = self.saved.get(id(unit))
+            if saved is not None and saved.z is None:
+                z = _convolve(unit, x, self.winograd)
+                self.saved[id(unit)] = saved._replace(z=z)
 
     def output(self, link: Link, x: Tensor) -> Tensor:
         """What the link gave for x."""
