@@ -57,7 +57,7 @@ ROWS = {
     ),
     'timm': Row('timm', about="timm's backbone; its classifier"),
 }
-CURVE = (BASELINE, 'ours', 'fast', 'fast max')
+CURVE = (BASELINE, 'fast', 'fast max')
 
 
 def choose(

@@ -69,10 +69,10 @@ def optimize(
             alone: torch.bfloat16 is faster where the processor multiplies it, and
             rounds to 3 digits. They take and give float32 as before. For training use
             automatic mixed precision.
-        compile: Compile HRNet's multi-resolution modules by torch.compile, each kind of
-            them once. Where gradients are not wanted the readable modules are compiled
-            in place of the fast ones. Another size of images compiles once more, to
-            code for any size.
+        compile: Compile by torch.compile, on a CPU the exchange units, on a GPU whole
+            multi-resolution modules; each kind of them once. Another size of images
+            compiles once more, to code for any size. On a CPU `level='max'` gains more
+            and starts at once: docs/fast.md.
 
     Returns:
         The model.
@@ -122,6 +122,8 @@ def replacements() -> dict[type[nn.Module], type[Fast]]:
 
 
 def _compile(model: nn.Module) -> None:
+    # Measured on a CPU: of a larger part nothing becomes faster, and it takes longer.
+    part = ExchangeUnit if _on_cpu(model) else MultiResolutionModule
     for module in model.modules():
-        if isinstance(module, MultiResolutionModule):
+        if isinstance(module, part):
             module.compile()
