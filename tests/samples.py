@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from mmengine.config import Config
+from mmengine.model import BaseModel
 from mmengine.structures import PixelData
+from torch import Tensor
 
 from hrnet_mm.engine.config_dicts import each_dict
 from hrnet_mm.engine.pretrained import forget_pretrained
@@ -32,6 +36,19 @@ def shrunk(cfg: Config) -> Config:
 def batch(cfg: Config) -> dict:
     """`inputs` and `data_samples` as the toolbox's data loader gives them."""
     return _BATCHES[cfg.default_scope](cfg)
+
+
+def losses_and_gradients(model: BaseModel, data: dict) -> tuple[Tensor, Tensor]:
+    """The loss of a batch, and the gradients of all parameters in a row."""
+    torch.manual_seed(0)  # samplers of boxes
+    model.train()
+    model.zero_grad()
+    inputs = model.data_preprocessor(copy.deepcopy(data), training=True)
+    inputs['inputs'] = inputs['inputs'].to(next(model.parameters()).dtype)
+    loss, _ = model.parse_losses(model(**inputs, mode='loss'))
+    loss.backward()
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    return loss, torch.cat([g.flatten() for g in gradients])
 
 
 def _detection(cfg: Config) -> dict:

@@ -5,7 +5,7 @@ import torch
 from conftest import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
-from samples import batch, shrunk
+from samples import batch, losses_and_gradients, shrunk
 from torch import nn
 
 from hrnet_mm.engine.channels_last import channels_last
@@ -38,20 +38,8 @@ def test_losses_and_gradients_are_equal(name):
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model)
     model.init_weights()
-    model.train()
     data = batch(cfg)
-
-    def step():
-        torch.manual_seed(0)  # samplers of boxes
-        model.zero_grad()
-        inputs = model.data_preprocessor(data, training=True)
-        losses, _ = model.parse_losses(model(**inputs, mode='loss'))
-        losses.backward()
-        gradients = [p.grad for p in model.parameters() if p.grad is not None]
-        return losses, torch.cat([g.flatten() for g in gradients])
-
-    loss, gradient = step()
-    channels_last(model)
-    losses, gradients = step()
+    loss, gradient = losses_and_gradients(model, data)
+    losses, gradients = losses_and_gradients(channels_last(model), data)
     torch.testing.assert_close(losses, loss, rtol=1e-5, atol=0)
     assert (gradients - gradient).norm() < 1e-3 * gradient.norm()

@@ -18,6 +18,7 @@ from torch.utils.data import Dataset
 from hrnet_mm.engine import Runner, agreement, checks, cli
 from hrnet_mm.engine.amp import Bf16OptimWrapper, float32_outputs
 from hrnet_mm.errors import UserError
+from hrnet_mm.fast.layers import Fast
 from hrnet_mm.models import HRNet
 
 
@@ -308,6 +309,30 @@ def test_resumed_training_goes_on_where_it_was(tmp_path):
     resumed._resume = True
     resumed.train()
     assert losses_of(resumed) == losses_of(whole)
+
+
+@pytest.mark.usefixtures('registered')
+@pytest.mark.parametrize('norm_eval', [True, False])
+def test_fast_training_has_the_same_losses(tmp_path, norm_eval):
+    losses = []
+    for name in ('plain', 'fast'):
+        runner = regression(tmp_path / f'{name} {norm_eval}', 4, norm_eval=norm_eval)
+        if name == 'fast':
+            runner.register_hook(dict(type='hrnet_mm.FastHook'))
+        runner.train()
+        losses.append(losses_of(runner))
+        assert isinstance(runner.model.backbone, Fast) == (name == 'fast')
+    assert losses[1] == pytest.approx(losses[0], rel=2e-3)
+    state = torch.load(tmp_path / f'fast {norm_eval}/epoch_2.pth', weights_only=False)
+    assert state['state_dict'].keys() == Regressor().state_dict().keys()
+
+
+def test_fast_is_a_hook():
+    cfg = Config(dict(custom_hooks=[dict(type='SyncBuffersHook')]))
+    cli.set_fast(cfg, None)
+    assert len(cfg.custom_hooks) == 1
+    cli.set_fast(cfg, 'max')
+    assert cfg.custom_hooks[1:] == [dict(type='hrnet_mm.FastHook', level='max')]
 
 
 @pytest.mark.usefixtures('registered')

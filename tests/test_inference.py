@@ -15,9 +15,11 @@ from hrnet_mm.checkpoints import read_checkpoint
 from hrnet_mm.datasets import make_shapes
 from hrnet_mm.engine import cli
 from hrnet_mm.errors import UserError
+from hrnet_mm.fast import winograd
 from hrnet_mm.inference import Pictures, Video, open_input
 from hrnet_mm.inference.people import person_scores
 
+FAST = ['--fast', '--fast=max'] if winograd.available() else ['--fast']
 TOOLBOXES = dict(
     boxes='mmdet', masks='mmdet', labels='mmseg', points='mmpose', names='mmpretrain'
 )
@@ -144,6 +146,17 @@ def coco_of(tmp_path):
     return COCO(tmp_path / 'out/images.json').loadRes(
         str(tmp_path / 'out/results.json')
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', ['boxes', 'points', 'names'])
+def test_fast_finds_the_same(run, images, task):
+    plain = run(task, images, out='plain')
+    assert plain[1]
+    for word in FAST:
+        fast = run(task, images, word, out=word)
+        assert fast[0] == plain[0] == 0
+        assert close(fast[1], plain[1], 1e-3)
 
 
 @pytest.mark.slow

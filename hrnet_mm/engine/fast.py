@@ -22,7 +22,16 @@ class FastHook(Hook):
 
     def __init__(self, level: Level = 'default') -> None:
         self.level = level
+        self._done = False
 
-    def before_run(self, runner: Runner) -> None:
-        """Change the model; parameters and keys stay."""
-        optimize(runner.model, level=self.level)
+    def before_train(self, runner: Runner) -> None:
+        """Change the model, once; parameters and keys stay.
+
+        Random weights have been drawn by now: in another order in memory they would be
+        others.
+        """
+        if not self._done:
+            optimize(runner.model, level=self.level)
+        self._done = True
+
+    before_val = before_test = before_train

@@ -50,6 +50,15 @@ class Fast:
     def prepare(self) -> None:
         """Set up what `forward` needs besides the readable module's attributes."""
 
+    def train(self, mode: bool = True) -> Fast:
+        """Set the mode. Weights that were written through `.data` count from now on.
+
+        Autograd does not see such writing (mmengine's EMAHook does it), so that kept
+        copies of them are thrown away.
+        """
+        self.prepare()
+        return super().train(mode)
+
     def enter(self, x: Tensor) -> Tensor:
         """A map in channels-last order and in the type that the settings name."""
         return x.to(
