@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from conftest import randomize
+from torch import nn
 
 from hrnet_mm.fast import winograd
+from hrnet_mm.models import HRFPN, HRNet
+
+ARCH = 'w18_small_v1'
 
 LEVELS = [
     'default',
@@ -35,3 +40,8 @@ def assert_near(found, expected, tolerance):
     for a, b in zip(found, expected):
         assert (a.shape, a.dtype) == (b.shape, b.dtype)
         assert (a - b).abs().max() <= tolerance * max(b.abs().max(), 1e-3)
+
+
+def both(**options):
+    """Backbone and pyramid."""
+    return randomize(nn.Sequential(HRNet(ARCH, **options), HRFPN(ARCH)))

@@ -7,7 +7,7 @@ import copy
 import pytest
 import torch
 from conftest import randomize
-from fast_case import LEVELS, assert_near, flat, step
+from fast_case import ARCH, LEVELS, assert_near, flat, step
 from mmcv.cnn import ConvModule
 from torch import nn
 
@@ -18,7 +18,6 @@ from hrnet_mm.models.classification import HRFuseScales
 from hrnet_mm.models.hrnet import ExchangeUnit, Upsample, downsample
 from hrnet_mm.models.layers import ConvNorm, Layers, stream
 
-ARCH = 'w18_small_v1'
 BN = Layers(None, dict(type='BN'))
 ODD = [(2, 40, 13, 19), (2, 36, 7, 10), (2, 33, 4, 5), (2, 32, 2, 3)]
 EVEN = [(2, 40, 16, 24), (2, 36, 8, 12), (2, 33, 4, 6), (2, 32, 2, 3)]

@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         help='where results go (default: %(default)s)',
     )
     add('--overwrite', action='store_true', help='replace earlier results in DIR')
+    add('--resume', action='store_true', help='go on with the run in DIR')
     add('--render', metavar='FILE', help='tables and plot of a benchmark.json again')
     return options
 
@@ -82,21 +83,29 @@ def print_list(chosen: list[cases.Case], used: dict[str, rows.Row]) -> None:
     Console().print(table, forms)
 
 
+def now() -> str:
+    return datetime.now().astimezone().isoformat(timespec='seconds')
+
+
 def run(
     chosen: list[cases.Case],
     used: dict[str, rows.Row],
     settings: Settings,
     output: report.Output,
+    resume: bool = False,
 ) -> dict[str, Any]:
     """Measure everything; what was measured before an interruption is kept."""
     results = dict(
-        date=datetime.now().astimezone().isoformat(timespec='seconds'),
+        date=now(),
         commit=machine.commit(),
         machine=machine.hardware(settings.device),
         versions=machine.versions(),
         settings=settings._asdict(),
         cases={},
     )
+    if resume:
+        results.update(output.earlier(results['machine'], results['versions']))
+        chosen = [case for case in chosen if case.name not in results['cases']]
     output.write(results)
     ticks = {c.name: len(rows.of_case(used, c)) + settings.rounds for c in chosen}
     total = sum(case.cost * ticks[case.name] for case in chosen)
@@ -109,7 +118,7 @@ def run(
 
         try:
             for name, figures in measure_all(chosen, used, settings, tick):
-                results['cases'][name] = figures
+                results['cases'][name] = dict(figures, date=now())
                 output.write(results)
             progress.update(line, description='benchmark', completed=total)
         finally:
@@ -145,9 +154,10 @@ def main(arguments: list[str] | None = None) -> None:
         raise UserError('--device cuda, but torch finds no GPU; leave the option out')
     if args.threads:
         torch.set_num_threads(args.threads)
-    output = report.Output(args.out, args.overwrite)
+    output = report.Output(args.out, args.overwrite, args.resume)
     repeats = args.repeats or (FEWEST if args.quick else None)
-    results = run(chosen, used, Settings(args.device, repeats), output)
+    settings = Settings(args.device, repeats)
+    results = run(chosen, used, settings, output, args.resume)
     print_summary(results, output)
 
 

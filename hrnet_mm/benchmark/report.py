@@ -19,21 +19,40 @@ class Output:
     Args:
         folder: Created with the first result.
         overwrite: Whether it may hold those of an earlier run, which are replaced.
+        resume: Whether it may hold those of an earlier run, which are kept.
 
     Raises:
         UserError: It must not, but does.
     """
 
-    def __init__(self, folder: str, overwrite: bool = False) -> None:
+    def __init__(
+        self, folder: str, overwrite: bool = False, resume: bool = False
+    ) -> None:
         self.folder = Path(folder)
         if self.folder.exists() and not self.folder.is_dir():
             raise UserError(f'--out {folder} is a file; name a folder')
         names = [n for n in FILES if (self.folder / n).exists()]
-        if names and not overwrite:
+        if names and not (overwrite or resume):
             raise UserError(
                 f'--out {folder} holds earlier results ({", ".join(names)}). Name '
-                'another folder, or replace them with --overwrite'
+                'another folder, go on with --resume, or replace them with --overwrite'
             )
+
+    def earlier(self, machine: dict[str, Any], versions: dict[str, str]) -> dict:
+        """The results of a run that is to go on; without cases if there are none.
+
+        Raises:
+            UserError: They are of another machine or of other versions.
+        """
+        if not (self.folder / JSON).exists():
+            return dict(cases={})
+        found = read(str(self.folder / JSON))
+        if (found['machine'], found['versions']) != (machine, versions):
+            raise UserError(
+                f'--resume: {self.folder} has results of another machine or of other '
+                'versions, which cannot stand in one table; name another --out'
+            )
+        return found
 
     def write(self, results: dict[str, Any]) -> None:
         """Write the raw figures; called after each case, so that none is lost."""

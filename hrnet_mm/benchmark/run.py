@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -80,6 +79,7 @@ def measure_case(
             entries[name] = ready(
                 rows[name], case, source, image, reference, found[name]
             )
+        measure.give_back_memory(settings.device)
         tick()
     result = dict(
         task=case.task,
@@ -213,7 +213,5 @@ def measure_all(
             )
         figures['kind'] = case.kind
         torch._dynamo.reset()
-        gc.collect()
-        if settings.device != 'cpu':
-            torch.cuda.empty_cache()
+        measure.give_back_memory(settings.device)
         yield case.name, figures

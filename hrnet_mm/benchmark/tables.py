@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from .figures import Quoted, Spread, curves, line, quoted
+from .rows import BASELINE
 
 KINDS = ('detection', 'pose', 'segmentation', 'classification', 'training', 'area')
 NOTHING = '-'
@@ -18,6 +19,7 @@ def markdown(results: dict[str, Any]) -> str:
     parts = [
         '# Benchmark',
         header(results),
+        summary(results),
         *(table(results, kind) for kind in KINDS if of_kind(results, kind)),
         *fits(results),
         *notes(results),
@@ -39,9 +41,10 @@ def header(results: dict[str, Any]) -> str:
         name: max(max(sample[name]) for sample in limits if sample.get(name))
         for name in (limits[0] if limits else {})
     }
+    dates = sorted(c['date'] for c in results['cases'].values() if 'date' in c)
     flags = ' '.join(machine['flags']) or 'no vector extensions known'
     lines = {
-        'date': results['date'],
+        'date': ' to '.join(sorted({results['date'], *dates[-1:]})),
         'commit': results['commit'] or 'unknown',
         'processor': f'{machine["processor"]} ({flags})',
         'cores': f'{machine["usable_cores"]} of {machine["cores"]}, '
@@ -57,6 +60,37 @@ def header(results: dict[str, Any]) -> str:
     }
     rows = [f'| {name} | {text} |' for name, text in lines.items()]
     return '\n'.join(['| | |', '|---|---|', *rows])
+
+
+def summary(results: dict[str, Any]) -> str:
+    """What most readers want: the README has it, too.
+
+    Memory is that of `fast` to the toolbox's: what is stored for the backward pass, or
+    without one the peak.
+    """
+    lines = [
+        '| | toolbox, s | `--fast` | `--fast=max` | memory |',
+        '|---|' + '---:|' * 4,
+    ]
+    names = (BASELINE, 'fast', 'fast max')
+    for kind in KINDS[:-1]:
+        for case in of_kind(results, kind).values():
+            rows = quoted(case)
+            toolbox, fast, most = (rows.get(name, Quoted()) for name in names)
+            cells = [
+                described(case),
+                known(toolbox.seconds, '{0.median:.3f}'.format),
+                *(known(r.speedup, '{0.median:.2f}x'.format) for r in (fast, most)),
+                known(fast.saved_ratio or fast.peak_ratio, '{:.2f}x'.format),
+            ]
+            lines.append(f'| {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+def described(case: dict[str, Any]) -> str:
+    """A case in words."""
+    what = f'{case["task"]}, training step' if case['training'] else case['task']
+    return f'{what}, {case["arch"]}, {" x ".join(map(str, case["shape"]))}'
 
 
 def table(results: dict[str, Any], kind: str) -> str:

@@ -86,6 +86,10 @@ class FastHRNet(Fast, HRNet):
     def suits(cls, module: HRNet) -> bool:
         return can_fold(module.conv1, module.bn1) and can_fold(module.conv2, module.bn2)
 
+    @classmethod
+    def replaces(cls) -> set[str]:
+        return super().replaces() - {'forward'}  # which calls the readable one
+
     def prepare(self) -> None:
         units = [Unit(self.conv1, self.bn1), Unit(self.conv2, self.bn2)]
         self.stem_units = [self.folded(unit) for unit in units]
@@ -105,4 +109,4 @@ class FastHRNet(Fast, HRNet):
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """One map per stream, see the readable class."""
         streams = super().forward(self.enter(image))
-        return tuple(self.leave(x) for x in streams)
+        return type(streams)(self.leave(x) for x in streams)

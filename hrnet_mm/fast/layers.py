@@ -41,6 +41,13 @@ class Fast:
         raise NotImplementedError
 
     @classmethod
+    def replaces(cls) -> set[str]:
+        """The methods that are called in place of the readable class's."""
+        mixed = (each for each in cls.__mro__ if issubclass(each, Fast))
+        names = {name for each in mixed if each is not Fast for name in vars(each)}
+        return {name for name in names if not name.startswith('__')}
+
+    @classmethod
     def adopt(cls, module: nn.Module, settings: Settings) -> None:
         """Make a readable module one of this class, in place."""
         module.__class__ = cls

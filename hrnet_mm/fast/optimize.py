@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import sys
 from typing import Literal, get_args
 
 import torch
 from mmcv.cnn import ConvModule
+from mmengine.logging import print_log
 from torch import nn
 
 from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
@@ -91,23 +94,64 @@ def optimize(
     if level == 'max' and _on_cpu(model):
         winograd.load()
     channels_last(model)
-    _replace(model, Settings(winograd=level == 'max', dtype=dtype))
+    number = _replace(model, Settings(winograd=level == 'max', dtype=dtype))
+    _report(model, number, level)
     if compile:
         _compile(model)
-    return model.eval() if inference else model
+    if inference:
+        model.eval()
+    return model
+
+
+def _report(model: nn.Module, number: int, level: str) -> None:
+    name = type(model).__name__
+    if number:
+        print_log(f"{name}: {number} modules are fast (level '{level}')", 'current')
+        return
+    print_log(
+        f'{name} has nothing that hrnet_mm.fast knows. Is its backbone hrnet_mm.HRNet? '
+        "custom_imports = dict(imports=['hrnet_mm.drop_in']) makes it so",
+        'current',
+        logging.WARNING,
+    )
 
 
 def _on_cpu(model: nn.Module) -> bool:
     return any(parameter.device.type == 'cpu' for parameter in model.parameters())
 
 
-def _replace(model: nn.Module, settings: Settings) -> None:
-    known = replacements()
+def _replace(model: nn.Module, settings: Settings) -> int:
+    """Switch all modules that are known; how many these are."""
+    known, number = replacements(), 0
     for module in list(model.modules()):
-        kind = type(module)
-        fast = kind if issubclass(kind, Fast) else known.get(kind)
+        fast = fast_class(type(module), known)
         if fast is not None and fast.suits(module):
             fast.adopt(module, settings)
+            number += 1
+    return number
+
+
+def fast_class(
+    kind: type[nn.Module], known: dict[type[nn.Module], type[Fast]]
+) -> type[Fast] | None:
+    """The fast class for a class of modules, if there is one.
+
+    A class derived from a known one gets one derived from both, unless it has methods
+    of its own that would then not be called.
+    """
+    if issubclass(kind, Fast):
+        return kind
+    order = kind.__mro__
+    base = next((each for each in order if each in known), None)
+    if base is None or base is kind:
+        return known.get(kind)
+    own = {name for each in order[: order.index(base)] for name in vars(each)}
+    return None if own & known[base].replaces() else _derived(known[base], kind)
+
+
+@functools.cache
+def _derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
+    return type(f'Fast{kind.__name__}', (fast, kind), {})
 
 
 def replacements() -> dict[type[nn.Module], type[Fast]]:

@@ -227,7 +227,7 @@ def conv3x3_weight_grad(x: Tensor, grad: Tensor) -> Tensor:
         grad: Gradient of its output, (N, K, H, W).
 
     Returns:
-        (K, C, 3, 3), its memory in the order (C, 3, 3, K).
+        (K, C, 3, 3) in channels-last order.
     """
     n, inputs, height, width = x.shape
     outputs = grad.shape[1]
@@ -247,7 +247,7 @@ def conv3x3_weight_grad(x: Tensor, grad: Tensor) -> Tensor:
         width,
         torch.get_num_threads(),
     )
-    return out.permute(3, 0, 1, 2)
+    return out.permute(3, 0, 1, 2).contiguous(memory_format=torch.channels_last)
 
 
 def _check(tensor: Tensor, shape: tuple[int, ...], name: str) -> None:
