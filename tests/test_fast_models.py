@@ -6,6 +6,7 @@ import ast
 import copy
 import functools
 import pickle
+import sys
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from torch import nn
 
 from hrnet_mm.fast import optimize, winograd
 from hrnet_mm.fast.hrnet import FastHRNet
-from hrnet_mm.models import HRNet
+from hrnet_mm.models import HRFPN, HRNet
 from hrnet_mm.models.hrnet import ExchangeUnit
 
 
@@ -117,9 +118,14 @@ def test_methods_of_derived_classes_are_not_passed_over():
         assert_near(fast(image), model(image), 1e-5)
 
 
-def test_nothing_to_switch_is_said(capsys):
+def test_what_was_switched_is_said(monkeypatch):
+    lines = []
+    module = sys.modules['hrnet_mm.fast.optimize']
+    monkeypatch.setattr(module, 'print_log', lambda text, *_: lines.append(text))
     optimize(nn.Conv2d(3, 3, 1))
-    assert 'nothing that hrnet_mm.fast knows' in capsys.readouterr().out
+    optimize(HRFPN(ARCH), level='default')
+    assert 'Conv2d has nothing that hrnet_mm.fast knows' in lines[0]
+    assert lines[1] == "HRFPN: 7 modules are fast (level 'default')"
 
 
 def test_what_makes_no_sense_is_said():

@@ -7,6 +7,7 @@ serves where the faster one does not apply.
 
 from __future__ import annotations
 
+from inspect import isfunction
 from typing import NamedTuple
 
 import torch
@@ -44,8 +45,8 @@ class Fast:
     def replaces(cls) -> set[str]:
         """The methods that are called in place of the readable class's."""
         mixed = (each for each in cls.__mro__ if issubclass(each, Fast))
-        names = {name for each in mixed if each is not Fast for name in vars(each)}
-        return {name for name in names if not name.startswith('__')}
+        methods = (vars(each).items() for each in mixed if each is not Fast)
+        return {name for each in methods for name, value in each if isfunction(value)}
 
     @classmethod
     def adopt(cls, module: nn.Module, settings: Settings) -> None:

@@ -93,9 +93,10 @@ def optimize(
         )
     if level == 'max' and _on_cpu(model):
         winograd.load()
+    name = type(model).__name__
     channels_last(model)
     number = _replace(model, Settings(winograd=level == 'max', dtype=dtype))
-    _report(model, number, level)
+    _report(name, number, level)
     if compile:
         _compile(model)
     if inference:
@@ -103,8 +104,7 @@ def optimize(
     return model
 
 
-def _report(model: nn.Module, number: int, level: str) -> None:
-    name = type(model).__name__
+def _report(name: str, number: int, level: str) -> None:
     if number:
         print_log(f"{name}: {number} modules are fast (level '{level}')", 'current')
         return
