@@ -20,6 +20,8 @@ from torch.utils._pytree import tree_leaves
 
 from hrnet_mm.engine.config_dicts import each_dict
 from hrnet_mm.engine.pretrained import use_our_pretrained
+from hrnet_mm.fast.layers import Fast
+from hrnet_mm.fast.optimize import REPLACEMENTS, fast_class
 from hrnet_mm.models import HRFPN, HRFuseScales, HRNet
 
 OURS = (HRNet, HRFPN, HRFuseScales)
@@ -199,6 +201,16 @@ def test_defaults_that_are_not_ours(switches):
     assert pose(extra).init_cfg[0]['type'] == 'Normal'
     assert len(cls('W18')(image)) == 4
     assert type(det(extra)(image)) is list
+
+
+def test_they_can_be_made_fast(switches):
+    for toolbox in TOOLBOXES:
+        for kind in switches[toolbox].ours.values():
+            readable = next(each for each in kind.__mro__ if each in OURS)
+            fast = fast_class(kind, REPLACEMENTS)
+            assert readable is HRFuseScales or (
+                issubclass(fast, kind) and issubclass(fast, Fast)
+            )
 
 
 def test_checkpoints_are_loaded_by_us(switches):

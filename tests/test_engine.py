@@ -15,6 +15,7 @@ from mmengine.registry import DATASETS, MODELS
 from torch import nn
 from torch.utils.data import Dataset
 
+from hrnet_mm.checkpoints import read_checkpoint
 from hrnet_mm.engine import Runner, agreement, checks, cli
 from hrnet_mm.engine.amp import Bf16OptimWrapper, float32_outputs
 from hrnet_mm.errors import UserError
@@ -323,7 +324,7 @@ def test_fast_training_has_the_same_losses(tmp_path, norm_eval):
         losses.append(losses_of(runner))
         assert isinstance(runner.model.backbone, Fast) == (name == 'fast')
     assert losses[1] == pytest.approx(losses[0], rel=2e-3)
-    state = torch.load(tmp_path / f'fast {norm_eval}/epoch_2.pth', weights_only=False)
+    state = read_checkpoint(tmp_path / f'fast {norm_eval}/epoch_2.pth')
     assert state['state_dict'].keys() == Regressor().state_dict().keys()
 
 
