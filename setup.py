@@ -62,7 +62,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['hrnet_mm', 'hrnet_mm.*']),
-    package_data={'hrnet_mm': ['checkpoints/published.yml']},
+    package_data={'hrnet_mm': ['checkpoints/published.yml', 'fast/csrc/*']},
     cmdclass={'build_py': BuildWithMim},
     install_requires=['torch>=2.0', 'numpy'],
     extras_require=EXTRAS,

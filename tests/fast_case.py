@@ -7,7 +7,7 @@ import torch
 from conftest import randomize
 from torch import nn
 
-from hrnet_mm.fast import winograd
+from hrnet_mm.fast import library
 from hrnet_mm.models import HRFPN, HRNet
 
 ARCH = 'w18_small_v1'
@@ -16,7 +16,7 @@ LEVELS = [
     'default',
     pytest.param(
         'max',
-        marks=pytest.mark.skipif(not winograd.available(), reason='no C++ compiler'),
+        marks=pytest.mark.skipif(not library.available(), reason='no C++ compiler'),
     ),
 ]
 

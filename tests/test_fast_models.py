@@ -14,7 +14,7 @@ from conftest import ROOT, randomize
 from fast_case import ARCH, assert_near, both
 from torch import nn
 
-from hrnet_mm.fast import optimize, winograd
+from hrnet_mm.fast import library, optimize
 from hrnet_mm.fast.hrnet import FastHRNet
 from hrnet_mm.models import HRFPN, HRNet
 from hrnet_mm.models.hrnet import ExchangeUnit
@@ -83,7 +83,7 @@ def test_other_norms_stay_as_they_are():
         assert_near(optimize(model)(image), expected, 1e-5)
 
 
-@pytest.mark.skipif(not winograd.available(), reason='no C++ compiler')
+@pytest.mark.skipif(not library.available(), reason='no C++ compiler')
 def test_switching_again_changes_the_level():
     model = optimize(both())
     keys, unit = list(model.state_dict()), model[0].stage2[0].branches[0][0]

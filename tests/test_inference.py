@@ -15,11 +15,11 @@ from hrnet_mm.checkpoints import read_checkpoint
 from hrnet_mm.datasets import make_shapes
 from hrnet_mm.engine import cli
 from hrnet_mm.errors import UserError
-from hrnet_mm.fast import winograd
+from hrnet_mm.fast import library
 from hrnet_mm.inference import Pictures, Video, open_input
 from hrnet_mm.inference.people import person_scores
 
-FAST = ['--fast', '--fast=max'] if winograd.available() else ['--fast']
+FAST = ['--fast', '--fast=max'] if library.available() else ['--fast']
 TOOLBOXES = dict(
     boxes='mmdet', masks='mmdet', labels='mmseg', points='mmpose', names='mmpretrain'
 )

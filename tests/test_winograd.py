@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 import torch
 import torch.nn.functional as F
 
-from hrnet_mm.errors import UserError
-from hrnet_mm.fast import winograd
+from hrnet_mm.fast import library, winograd
 
 pytestmark = pytest.mark.skipif(
-    not winograd.available(), reason='no C++ compiler on this machine'
+    not library.available(), reason='no C++ compiler on this machine'
 )
 
 # N, C, K, H, W: odd sizes, single rows and pixels, channels beside multiples of 16,
@@ -71,23 +66,54 @@ def test_equals_conv2d(shape, relu):
         assert_close(out, reference(x, weight, *extra, relu))
 
 
-@pytest.mark.parametrize('shape', SHAPES)
-def test_transposed_weight_gives_the_gradient_of_the_input(shape):
-    x, weight, _, grad = case(*shape)
-    packed = winograd.transform_weight(weight, transposed=True)
-    expected = torch.nn.grad.conv2d_input(
-        x.shape, weight.double(), grad.double(), padding=1
-    )
-    assert_close(winograd.conv3x3(grad, packed), expected)
+def scaled_case(n, c, k, h, w, channels_last):
+    """Input, weight, its scale, gradient of the output."""
+    x, weight, scale, grad = case(n, c, k, h, w)
+    if channels_last:
+        weight = weight.to(memory_format=torch.channels_last)
+    return x, weight, scale, grad
 
 
 @pytest.mark.parametrize('shape', SHAPES)
-def test_gradient_of_the_weight(shape):
+@pytest.mark.parametrize('channels_last', [False, True])
+def test_a_scale_multiplies_the_weight(shape, channels_last):
+    x, weight, scale, _ = scaled_case(*shape, channels_last)
+    out = winograd.conv3x3(x, winograd.transform_weight(weight, scale))
+    assert_close(out, reference(x, weight * scale[:, None, None, None]))
+
+
+@pytest.mark.parametrize('shape', SHAPES)
+@pytest.mark.parametrize('channels_last', [False, True])
+def test_gradients_of_input_weight_and_scale(shape, channels_last):
+    x, weight, scale, grad = scaled_case(*shape, channels_last)
+    wide = [t.double().requires_grad_() for t in (x, weight, scale)]
+    out = F.conv2d(wide[0], wide[1] * wide[2][:, None, None, None], padding=1)
+    expected = torch.autograd.grad(out, wide, grad.double())
+    packed = winograd.transform_weight(weight, scale, transposed=True)
+    assert_close(winograd.conv3x3(grad, packed), expected[0])
+    found = winograd.conv3x3_weight_grad(x, grad, weight, scale)
+    assert_close(found[0], expected[1])
+    assert_close(found[1], expected[2])
+    assert found[0].stride() == torch.empty_like(weight).stride()
+
+
+@pytest.mark.parametrize('shape', SHAPES)
+def test_gradients_without_a_scale(shape):
     x, weight, _, grad = case(*shape)
     expected = torch.nn.grad.conv2d_weight(
         x.double(), weight.shape, grad.double(), padding=1
     )
-    assert_close(winograd.conv3x3_weight_grad(x, grad), expected)
+    found, nothing = winograd.conv3x3_weight_grad(x, grad, weight)
+    assert_close(found, expected)
+    assert nothing is None
+
+
+def test_a_weight_with_gaps_in_memory():
+    x, weight, scale, grad = case(2, 20, 24, 6, 7)
+    gaps = torch.stack([weight, weight], dim=-1)[..., 0]
+    expected = winograd.conv3x3_weight_grad(x, grad, weight, scale)
+    for a, b in zip(winograd.conv3x3_weight_grad(x, grad, gaps, scale), expected):
+        assert torch.equal(a, b)
 
 
 def test_memory_formats_do_not_matter():
@@ -106,9 +132,8 @@ def test_threads_do_not_change_a_bit(threads):
             threads(count)
             packed = winograd.transform_weight(weight)
             out = winograd.conv3x3(x, packed, bias, add, relu=True)
-            outs.append(
-                torch.cat([out.ravel(), winograd.conv3x3_weight_grad(x, add).ravel()])
-            )
+            grads = winograd.conv3x3_weight_grad(x, add, weight, bias)
+            outs.append(torch.cat([t.ravel() for t in (out, *grads)]))
         assert torch.equal(outs[0], outs[1])
         assert torch.equal(outs[0], outs[2])
 
@@ -144,49 +169,3 @@ def test_wrong_arguments_are_named():
         winograd.conv3x3(x.double(), packed)
     with pytest.raises(ValueError, match='add is'):
         winograd.conv3x3(x, packed, bias, add[:, :3])
-
-
-@pytest.fixture
-def no_library(monkeypatch, tmp_path):
-    """A machine on which nothing has been compiled."""
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-    winograd.load.cache_clear()
-    yield tmp_path / 'hrnet_mm'
-    winograd.load.cache_clear()
-
-
-def test_no_compiler_is_said(no_library, monkeypatch):
-    monkeypatch.setenv('CXX', 'no-such-compiler')
-    with pytest.raises(UserError, match='CXX is no-such-compiler, which is not there'):
-        winograd.load()
-    monkeypatch.delenv('CXX')
-    monkeypatch.setenv('PATH', '')
-    with pytest.raises(UserError, match='no C\\+\\+ compiler.*install g\\+\\+'):
-        winograd.load()
-    assert not winograd.available()
-
-
-def test_a_compiler_that_refuses_is_quoted(no_library, monkeypatch):
-    monkeypatch.setattr(winograd, 'OPTIONS', ['-fno-such-option'])
-    with pytest.raises(UserError, match='no-such-option(.|\n)*leave out level'):
-        winograd.load()
-    assert not list(no_library.iterdir())
-
-
-def test_a_cache_that_cannot_be_written_is_said(no_library):
-    no_library.write_text('')
-    with pytest.raises(UserError, match='set XDG_CACHE_HOME'):
-        winograd.load()
-
-
-def test_two_processes_compile_one_library(no_library):
-    program = 'from hrnet_mm.fast import winograd; winograd.load()'
-    run = [sys.executable, '-c', program]
-    processes = [subprocess.Popen(run, env=os.environ) for _ in range(2)]
-    assert [p.wait() for p in processes] == [0, 0]
-    (library,) = no_library.iterdir()
-    before = library.stat().st_mtime_ns
-    x, weight, _, _ = case(1, 16, 16, 4, 4)
-    out = winograd.conv3x3(x, winograd.transform_weight(weight))
-    assert_close(out, reference(x, weight))
-    assert library.stat().st_mtime_ns == before

@@ -18,6 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from . import kernels
 from .convolution import Unit
+from .gradients import Wanted, convolution_backward
 from .kernels import Geometry, kernel_of
 
 
@@ -189,18 +190,17 @@ class _Backward:
             norm.eps,
             [True, *needs_affine],
         )
-        grad_x, grad_weight, _ = kernels.convolution_backward(
+        grads = convolution_backward(
             grad,
             x,
-            unit.conv.weight.to(x.dtype),
+            unit.conv.weight,
+            None,
             Geometry.of(unit.conv),
-            [needs_x, needs_weight, False],
+            Wanted(needs_x, needs_weight, bias=False),
             use_winograd=self.winograd,
         )
-        if needs_weight:
-            grad_weight = grad_weight.to(unit.conv.weight.dtype)
-        self.grads[id(unit)] = (grad_weight, grad_scale, grad_shift)
-        return grad_x
+        self.grads[id(unit)] = (grads.weight, grad_scale, grad_shift)
+        return grads.x
 
     def link(self, link: Link, grad: Tensor, x: Tensor, needs_x: bool) -> Tensor | None:
         """Gradient of the link's input x from that before its last ReLU."""

@@ -12,6 +12,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from . import kernels
+from .gradients import Gradients, Wanted, convolution_backward
 from .kernels import Geometry, PlainConv, kernel_of
 
 
@@ -45,14 +46,21 @@ class Unit(NamedTuple):
         """What the norm multiplies each channel by, (K,)."""
         return self.norm.weight * torch.rsqrt(self.norm.running_var + self.norm.eps)
 
+    def mean(self) -> Tensor:
+        """The running mean of the convolution's output without its bias, (K,)."""
+        mean, bias = self.norm.running_mean, self.conv.bias
+        return mean if bias is None else mean - bias
+
+    def shift(self, scale: Tensor) -> Tensor:
+        """What the norm adds to each channel, (K,), where it multiplies by `scale`."""
+        return self.norm.bias - self.mean() * scale
+
     def fold(self) -> tuple[Tensor, Tensor | None]:
         """Weight (K, C, h, w) and bias (K,) of the convolution that does both."""
-        weight, bias = self.conv.weight, self.conv.bias
         if self.norm is None:
-            return weight, bias
+            return self.conv.weight, self.conv.bias
         scale = self.scale()
-        mean = self.norm.running_mean if bias is None else self.norm.running_mean - bias
-        return weight * scale[:, None, None, None], self.norm.bias - mean * scale
+        return kernels.multiply(self.conv.weight, scale), self.shift(scale)
 
 
 def can_fold(conv: nn.Module, norm: nn.Module | None = None) -> bool:
@@ -150,13 +158,18 @@ class _FoldedConv(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, folded, relu, x, add, weight, bias, norm_weight, norm_bias):
-        unit = folded.units[0]
-        folded_weight, folded_bias = folded.fold(x.dtype)
-        kernel = kernel_of(x, folded_weight, folded.geometry, folded.winograd)
-        out = kernel(folded_weight, folded_bias, folded.geometry)(x, add, relu)
+        unit, geometry = folded.units[0], folded.geometry
+        kernel = kernel_of(x, weight, geometry, folded.winograd)
+        if unit.norm is None:
+            scale = None
+            conv = kernel(*folded.fold(x.dtype), geometry)
+        else:
+            scale = unit.scale()
+            shift = unit.shift(scale).to(x.dtype)
+            conv = kernel.scaled(weight, scale, shift, geometry)
+        out = conv(x, add, relu)
         ctx.folded, ctx.relu = folded, relu
         ctx.add_dtype = None if add is None else add.dtype
-        scale = None if unit.norm is None else unit.scale()
         ctx.save_for_backward(x, weight, scale, bias, out if relu else None)
         return out
 
@@ -167,43 +180,39 @@ class _FoldedConv(torch.autograd.Function):
         if ctx.relu:
             grad = torch.ops.aten.threshold_backward(grad, out, 0)
         needs = ctx.needs_input_grad
-        folded_weight = weight if scale is None else weight * scale[:, None, None, None]
-        needs_bias = scale is not None or bias is not None
-        grad_x, grad_weight, grad_bias = kernels.convolution_backward(
+        grads = convolution_backward(
             grad,
             x,
-            folded_weight.to(x.dtype),
+            weight,
+            scale,
             ctx.folded.geometry,
-            [needs[2], needs[4] or (scale is not None and needs[6]), needs_bias],
+            Wanted(
+                x=needs[2],
+                weight=needs[4] or (scale is not None and needs[6]),
+                bias=scale is not None or bias is not None,
+            ),
             use_winograd=ctx.folded.winograd,
         )
         grad_add = grad.to(ctx.add_dtype) if needs[3] else None
-        grads = _unfold(ctx.folded.units[0], weight, scale, grad_weight, grad_bias)
-        return None, None, grad_x, grad_add, *grads
+        return (
+            None,
+            None,
+            grads.x,
+            grad_add,
+            *_unfold(ctx.folded.units[0], scale, grads),
+        )
 
 
 def _unfold(
-    unit: Unit,
-    weight: Tensor,
-    scale: Tensor | None,
-    grad_weight: Tensor | None,
-    grad_bias: Tensor | None,
+    unit: Unit, scale: Tensor | None, grads: Gradients
 ) -> tuple[Tensor | None, ...]:
-    """Gradients of weight, bias, norm weight and norm bias from those of the fold."""
+    """Gradients of weight, bias, norm weight and norm bias."""
     if scale is None:
-        return grad_weight, grad_bias, None, None
-    grad_bias = grad_bias.to(scale.dtype)
-    grad_conv_bias = None if unit.conv.bias is None else grad_bias * scale
-    if grad_weight is None:
-        return None, grad_conv_bias, None, grad_bias
-    grad_weight = grad_weight.to(scale.dtype)
-    shift = -unit.norm.running_mean
-    if unit.conv.bias is not None:
-        shift = shift + unit.conv.bias
-    grad_scale = (grad_weight * weight).sum((1, 2, 3)) + shift * grad_bias
-    return (
-        grad_weight.mul_(scale[:, None, None, None]),
-        grad_conv_bias,
-        grad_scale * torch.rsqrt(unit.norm.running_var + unit.norm.eps),
-        grad_bias,
-    )
+        return grads.weight, grads.bias, None, None
+    grad_shift = grads.bias.to(scale.dtype)
+    grad_bias = None if unit.conv.bias is None else grad_shift * scale
+    if grads.scale is None:
+        return None, grad_bias, None, grad_shift
+    grad_scale = grads.scale - unit.mean() * grad_shift
+    grad_norm = grad_scale * torch.rsqrt(unit.norm.running_var + unit.norm.eps)
+    return grads.weight, grad_bias, grad_norm, grad_shift

@@ -48,6 +48,11 @@ def autocast(x: Tensor) -> Tensor:
     return x.to(torch.get_autocast_dtype(kind))
 
 
+def multiply(weight: Tensor, scale: Tensor | None) -> Tensor:
+    """A weight (K, C, h, w) times a scale (K,), if there is one."""
+    return weight if scale is None else weight * scale[:, None, None, None]
+
+
 class PlainConv:
     """A convolution by torch's own operator.
 
@@ -56,6 +61,13 @@ class PlainConv:
         bias: (K,) or None.
         geometry: Stride, padding, dilation and groups.
     """
+
+    @classmethod
+    def scaled(
+        cls, weight: Tensor, scale: Tensor, bias: Tensor, geometry: Geometry
+    ) -> PlainConv:
+        """A convolution by the weight times `scale` (K,), in the type of the bias."""
+        return cls(multiply(weight, scale).to(bias.dtype), bias, geometry)
 
     def __init__(self, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:
         self.weight = weight.contiguous(memory_format=CHANNELS_LAST)
@@ -95,10 +107,29 @@ class OneDNNConv(PlainConv):
 
 
 class WinogradConv(PlainConv):
-    """By the Winograd kernel, for what `uses_winograd` says."""
+    """By the Winograd kernel, for what `uses_winograd` says.
 
-    def __init__(self, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:
-        self.weight, self.bias = winograd.transform_weight(weight), bias
+    Args:
+        weight: (K, C, 3, 3).
+        bias: (K,) or None.
+        geometry: `PLAIN_3X3`.
+        scale: (K,), multiplies the weight; or None.
+    """
+
+    @classmethod
+    def scaled(
+        cls, weight: Tensor, scale: Tensor, bias: Tensor, geometry: Geometry
+    ) -> PlainConv:
+        return cls(weight, bias, geometry, scale)
+
+    def __init__(
+        self,
+        weight: Tensor,
+        bias: Tensor | None,
+        geometry: Geometry,
+        scale: Tensor | None = None,
+    ) -> None:
+        self.weight, self.bias = winograd.transform_weight(weight, scale), bias
 
     def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
         return winograd.conv3x3(x, self.weight, self.bias, add, relu)
@@ -127,68 +158,3 @@ def uses_winograd(x: Tensor, weight: Tensor, geometry: Geometry) -> bool:
     """Whether the Winograd kernel computes this convolution, and faster; measured."""
     plain = geometry == PLAIN_3X3 and weight.shape[2:] == (3, 3)
     return plain and x.dtype == torch.float32 and min(weight.shape[:2]) >= 32
-
-
-def convolution_backward(
-    grad: Tensor,
-    x: Tensor,
-    weight: Tensor,
-    geometry: Geometry,
-    mask: list[bool],
-    *,
-    use_winograd: bool,
-) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-    """Gradients of the input, the weight and the bias of a convolution.
-
-    Args:
-        grad: Gradient of the output, (N, K, H', W').
-        x: The input, (N, C, H, W).
-        weight: (K, C, h, w).
-        geometry: Stride, padding, dilation and groups.
-        mask: Which of the three are wanted; the others are None.
-        use_winograd: Whether the Winograd kernel may compute them.
-    """
-    grad = grad.to(x.dtype).contiguous(memory_format=CHANNELS_LAST)
-    x = x.contiguous(memory_format=CHANNELS_LAST)
-    kernel = kernel_of(x, weight, geometry, use_winograd)
-    if kernel is WinogradConv:
-        return _backward_by_winograd(grad, x, weight, mask)
-    return _backward_by_torch(grad, x, weight, geometry, mask)
-
-
-def _backward_by_winograd(
-    grad: Tensor, x: Tensor, weight: Tensor, mask: list[bool]
-) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-    needs_x, needs_weight, needs_bias = mask
-    grad_x = grad_weight = grad_bias = None
-    # For fewer pixels the weight's transformation takes longer than is won; measured.
-    if needs_x and x.numel() >= 256 * x.shape[1]:
-        packed = winograd.transform_weight(weight, transposed=True)
-        grad_x = winograd.conv3x3(grad, packed)
-    elif needs_x:
-        only_x = [True, False, False]
-        grad_x, _, _ = _backward_by_torch(grad, x, weight, PLAIN_3X3, only_x)
-    if needs_weight:
-        grad_weight = winograd.conv3x3_weight_grad(x, grad)
-    if needs_bias:
-        grad_bias = grad.sum((0, 2, 3))
-    return grad_x, grad_weight, grad_bias
-
-
-def _backward_by_torch(
-    grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry, mask: list[bool]
-) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-    stride, padding, dilation, groups = geometry
-    return torch.ops.aten.convolution_backward(
-        grad,
-        x,
-        weight.contiguous(memory_format=CHANNELS_LAST),
-        [weight.shape[0]],
-        stride,
-        padding,
-        dilation,
-        False,
-        [0, 0],
-        groups,
-        mask,
-    )

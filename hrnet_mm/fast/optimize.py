@@ -15,7 +15,7 @@ from torch import nn
 from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
 from ..models.layers import BasicBlock, Bottleneck, ConvNorm
 from ..models.representation import HRFPN
-from . import winograd
+from . import library
 from .hrnet import FastExchangeUnit, FastHRNet
 from .layers import (
     Fast,
@@ -92,7 +92,7 @@ def optimize(
             'precision (--amp, or torch.autocast)'
         )
     if level == 'max' and _on_cpu(model):
-        winograd.load()
+        library.load()
     name = type(model).__name__
     channels_last(model)
     number = _replace(model, Settings(winograd=level == 'max', dtype=dtype))

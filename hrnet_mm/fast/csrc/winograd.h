@@ -105,6 +105,31 @@ struct Tile {
     int64_t below() const { return y + 1 < s.h ? s.w * s.k : 0; }
 };
 
+// LANES k and c of a weight at most, (k, c, i, j) at k * sk + c * sc + i * si + j * sj.
+struct Block {
+    int64_t sk, sc, si, sj, k, c;
+
+    // Calls with the places of each number, in the order of the weight's memory: in the
+    // weight, and in an array [3 * i + j][c][k].
+    template <class Call> void each(Call call) const {
+        const bool outer_k = sk >= sc;
+        const int64_t outer = outer_k ? k : c, inner = outer_k ? c : k;
+        const int64_t far = std::max(sk, sc), near = std::min(sk, sc);
+        const int64_t to_far = outer_k ? 1 : LANES, to_near = outer_k ? LANES : 1;
+        for (int64_t a = 0; a < outer; ++a)
+            for (int i = 0; i < 9; ++i)
+                for (int64_t b = 0; b < inner; ++b)
+                    call(a * far + b * near + i / 3 * si + i % 3 * sj,
+                         i * LANES * LANES + a * to_far + b * to_near);
+    }
+    void read(const float *weight, float *array) const {
+        each([=](int64_t from, int64_t to) { array[to] = weight[from]; });
+    }
+    void write(const float *array, float *weight) const {
+        each([=](int64_t to, int64_t from) { weight[to] = array[from]; });
+    }
+};
+
 inline void store_row(float *to, int64_t step, Four f) {
     store(to, f.a), store(to + step, f.b);
     store(to + 2 * step, f.c), store(to + 3 * step, f.d);

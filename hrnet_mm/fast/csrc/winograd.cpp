@@ -137,9 +137,9 @@ inline Four weight_step(vec a, vec b, vec c) {
 }
 
 // U of LANES numbers of K, one of C; the 9 elements are LANES^2 apart.
-inline void weight_vector(const float *g, float *u, int64_t xi) {
+inline void weight_vector(const float *g, vec scale, float *u, int64_t xi) {
     const auto column = [=](int i) {
-        const auto element = [=](int at) { return load(g + at * LANES * LANES); };
+        const auto element = [=](int at) { return scale * load(g + at * LANES * LANES); };
         return weight_step(element(i), element(i + 3), element(i + 6));
     };
     const Four p = column(0), q = column(1), r = column(2);
@@ -147,22 +147,6 @@ inline void weight_vector(const float *g, float *u, int64_t xi) {
     store_row(u + 4 * xi, xi, weight_step(p.b, q.b, r.b));
     store_row(u + 8 * xi, xi, weight_step(p.c, q.c, r.c));
     store_row(u + 12 * xi, xi, weight_step(p.d, q.d, r.d));
-}
-
-// to[i][c][k] = from[k * sk + c * sc + i / 3 * si + i % 3 * sj] for a block of LANES c
-// and k at most, read in the order of the memory.
-inline void transpose(const float *from, int64_t sk, int64_t sc, int64_t si, int64_t sj,
-                      int64_t k_count, int64_t c_count, float *to) {
-    int64_t outer = k_count, inner = c_count, to_outer = 1, to_inner = LANES;
-    if (sk < sc) {
-        std::swap(outer, inner), std::swap(to_outer, to_inner);
-        std::swap(sk, sc);
-    }
-    for (int64_t a = 0; a < outer; ++a)
-        for (int i = 0; i < 9; ++i)
-            for (int64_t b = 0; b < inner; ++b)
-                to[i * LANES * LANES + a * to_outer + b * to_inner] =
-                    from[a * sk + b * sc + i / 3 * si + i % 3 * sj];
 }
 
 } // namespace
@@ -174,21 +158,28 @@ int64_t winograd_packed_size(int64_t c, int64_t k) {
     return 16 * c * blocks(k, LANES) * LANES;
 }
 
-// U of a weight; element (k, c, i, j) is at w[k * sk + c * sc + i * si + j * sj].
-void winograd_pack(const float *w, int64_t c, int64_t k, int64_t sk, int64_t sc,
-                   int64_t si, int64_t sj, float *u, int threads) {
+// U of a weight; element (k, c, i, j) is at w[k * sk + c * sc + i * si + j * sj]. It is
+// multiplied by scale, which belongs to k or to c; null for 1.
+void winograd_pack(const float *w, const float *scale, int scale_of_k, int64_t c,
+                   int64_t k, int64_t sk, int64_t sc, int64_t si, int64_t sj, float *u,
+                   int threads) {
+    const auto factor = [=](int64_t k_first, int64_t ch) {
+        if (!scale) return vec{} + 1;
+        return scale_of_k ? load(scale + k_first, k - k_first) : vec{} + scale[ch];
+    };
     const int64_t k_vecs = blocks(k, LANES), xi = k_vecs * c * LANES;
 #pragma omp parallel for num_threads(threads) collapse(2)
     for (int64_t j = 0; j < k_vecs; ++j)
         for (int64_t first = 0; first < c; first += LANES) {
             const int64_t pair = j / 2 * 2, width = std::min<int64_t>(k_vecs - pair, 2);
             const int64_t n = std::min<int64_t>(c - first, LANES);
-            const float *from = w + j * LANES * sk + first * sc;
+            const int64_t k_count = std::min<int64_t>(k - j * LANES, LANES);
             float g[9 * LANES * LANES] = {};
-            transpose(from, sk, sc, si, sj, std::min<int64_t>(k - j * LANES, LANES), n, g);
+            Block{sk, sc, si, sj, k_count, n}.read(w + j * LANES * sk + first * sc, g);
             float *to = u + (pair * c + first * width + j - pair) * LANES;
             for (int64_t ch = 0; ch < n; ++ch)
-                weight_vector(g + ch * LANES, to + ch * width * LANES, xi);
+                weight_vector(g + ch * LANES, factor(j * LANES, first + ch),
+                              to + ch * width * LANES, xi);
         }
 }
 

@@ -52,6 +52,12 @@ void accumulate(const float *v, int64_t v_panel, const float *m, int64_t m_panel
     (put(du + (I / VECS * k_vecs + I % VECS) * LANES, sum[I]), ...);
 }
 
+// A weight in memory, and what each k of it is multiplied by.
+struct Scaled {
+    const float *data, *scale;
+    int64_t sk, sc, si, sj;
+};
+
 // The arrays of one call; the gradient of U is (xi, C, K), padded to whole vectors.
 struct Gradient {
     const Shape s;
@@ -102,40 +108,73 @@ struct Gradient {
             }
     }
 
-    // Channel c of the gradient of the weight, (C, 3, 3, K): G^T (.) G.
-    void weight(int64_t c, float *dw) const {
+    // LANES numbers of K, one of C: G^T (.) G; the 9 elements are LANES^2 apart.
+    void weight_vector(int64_t c, int64_t k, float *to) const {
         const auto step = [](vec a, vec b, vec c, vec d) {
             const vec even = 0.5f * (b + c), odd = 0.5f * (b - c);
             return Four{a + even, odd, even + d, vec{}};
         };
-        dw += c * 9 * s.k;
-        for (int64_t k = 0; k < s.k; k += LANES) {
-            const auto element = [=](int xi) {
-                return load(u.data + (xi * c_all + c) * k_all + k);
-            };
-            Four f[4];
-            for (int i = 0; i < 4; ++i)
-                f[i] = step(element(i), element(i + 4), element(i + 8),
-                            element(i + 12));
-            const Four r[] = {step(f[0].a, f[1].a, f[2].a, f[3].a),
-                              step(f[0].b, f[1].b, f[2].b, f[3].b),
-                              step(f[0].c, f[1].c, f[2].c, f[3].c)};
-            for (int i = 0; i < 3; ++i) {
-                store(dw + 3 * i * s.k + k, r[i].a, s.k - k);
-                store(dw + (3 * i + 1) * s.k + k, r[i].b, s.k - k);
-                store(dw + (3 * i + 2) * s.k + k, r[i].c, s.k - k);
-            }
+        const auto element = [=](int xi) {
+            return load(u.data + (xi * c_all + c) * k_all + k);
+        };
+        Four f[4];
+        for (int i = 0; i < 4; ++i)
+            f[i] = step(element(i), element(i + 4), element(i + 8), element(i + 12));
+        const Four r[] = {step(f[0].a, f[1].a, f[2].a, f[3].a),
+                          step(f[0].b, f[1].b, f[2].b, f[3].b),
+                          step(f[0].c, f[1].c, f[2].c, f[3].c)};
+        for (int i = 0; i < 3; ++i) {
+            store(to + 3 * i * LANES * LANES, r[i].a);
+            store(to + (3 * i + 1) * LANES * LANES, r[i].b);
+            store(to + (3 * i + 2) * LANES * LANES, r[i].c);
         }
+    }
+
+    // A vector of K of the gradient of the weight, and of that of its scale.
+    void weight(int64_t k, const Scaled &weight, float *dw, float *dscale) const {
+        vec total = {};
+        for (int64_t c = 0; c < s.c; c += LANES) {
+            const Block block{weight.sk, weight.sc, weight.si, weight.sj,
+                              std::min<int64_t>(s.k - k, LANES),
+                              std::min<int64_t>(s.c - c, LANES)};
+            const int64_t at = k * weight.sk + c * weight.sc;
+            float grad[9 * LANES * LANES];
+            for (int64_t ch = 0; ch < block.c; ++ch)
+                weight_vector(c + ch, k, grad + ch * LANES);
+            if (weight.scale) total += scale(block, weight, at, k, grad);
+            block.write(grad, dw + at);
+        }
+        if (weight.scale) store(dscale + k, total, s.k - k);
+    }
+
+    // Multiplies a block's gradient by the scale; its part of the scale's gradient.
+    vec scale(const Block &block, const Scaled &weight, int64_t at, int64_t k,
+              float *grad) const {
+        const vec factor = load(weight.scale + k, s.k - k);
+        float w[9 * LANES * LANES] = {};
+        block.read(weight.data + at, w);
+        vec total = {};
+        for (int i = 0; i < 9; ++i)
+            for (int64_t c = 0; c < block.c; ++c) {
+                const int64_t to = (i * LANES + c) * LANES;
+                total += load(grad + to) * load(w + to);
+                store(grad + to, load(grad + to) * factor);
+            }
+        return total;
     }
 };
 
 } // namespace
 
-// x (n, h, w, c), g (n, h, w, k), dw (c, 3, 3, k).
-extern "C" void winograd_weight_grad(const float *x, const float *g, float *dw,
+// x (n, h, w, c), g (n, h, w, k). The convolution's weight is w * scale; without a scale
+// (null) w and dscale are not used. w and dw: (k, c, i, j) at k * sk + c * sc + ...
+extern "C" void winograd_weight_grad(const float *x, const float *g, const float *w,
+                                     const float *scale, float *dw, float *dscale,
                                      int64_t n, int64_t c, int64_t k, int64_t h,
-                                     int64_t w, int threads) {
-    const Shape s{n, c, k, h, w};
+                                     int64_t width, int64_t sk, int64_t sc, int64_t si,
+                                     int64_t sj, int threads) {
+    const Shape s{n, c, k, h, width};
+    const Scaled weight{w, scale, sk, sc, si, sj};
     const int64_t most = 64 * c * k > LARGE ? LARGE_PANELS : PANELS;
     const int64_t size = std::min(most, s.panels);
     Gradient all(s, size);
@@ -151,6 +190,6 @@ extern "C" void winograd_weight_grad(const float *x, const float *g, float *dw,
                     all.products(xi, j, end - b, b == 0);
         }
 #pragma omp for
-        for (int64_t i = 0; i < c; ++i) all.weight(i, dw);
+        for (int64_t j = 0; j < s.k_vecs; ++j) all.weight(j * LANES, weight, dw, dscale);
     }
 }
