@@ -14,7 +14,6 @@ from .cases import Case, matching
 from .networks import flat
 
 BASELINE = 'toolbox'
-WARM_UP = 3  # calls before a CUDA graph is recorded, as torch asks for
 
 
 class Row(NamedTuple):
@@ -43,14 +42,16 @@ class Row(NamedTuple):
         return (self.fast or {}).get('compile', False)
 
 
+MAX = dict(level='max')
 BF16 = dict(dtype=torch.bfloat16)
 ROWS = {
     BASELINE: Row('toolbox', about="the toolbox's own classes"),
     'ours': Row(about='hrnet_mm.models, as they are read'),
     'fast': Row(fast={}, about='hrnet_mm.fast.optimize'),
-    'fast max': Row(fast=dict(level='max'), about="its level 'max' (CPU)"),
+    'fast max': Row(fast=MAX, about="its level 'max'"),
     'fast + compile': Row(fast=dict(compile=True), about='with torch.compile'),
     'fast + graph': Row(fast={}, graph=True, about='in a CUDA graph (CUDA)'),
+    'fast max + graph': Row(fast=MAX, graph=True, about='both of these two (CUDA)'),
     'fast bf16': Row(fast=BF16, about='in bfloat16; training: autocast'),
     'fast bf16 + compile': Row(
         fast=dict(BF16, compile=True), about='both of these two'
@@ -73,8 +74,7 @@ def choose(
     Raises:
         UserError: A pattern matches none.
     """
-    elsewhere = 'fast + graph' if device == 'cpu' else 'fast max'
-    rows = {name: row for name, row in ROWS.items() if name != elsewhere}
+    rows = {name: row for name, row in ROWS.items() if device != 'cpu' or not row.graph}
     if patterns is None and sparing and device == 'cpu' and not has_bfloat16():
         rows = {n: row for n, row in rows.items() if row.dtype != torch.bfloat16}
     return {name: rows[name] for name in matching(list(rows), patterns, '--rows')}
@@ -137,29 +137,23 @@ class Step:
         return [x.detach() for x in outputs]
 
 
-class Graph:
-    """A step recorded once and replayed: one launch in place of thousands."""
+class RecordedStep:
+    """A step in a CUDA graph, whose memory holds outputs and gradients."""
 
     def __init__(self, step: Step) -> None:
+        from ..fast.gpu import RecordedCall
+
         self.model = step.model
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(WARM_UP):
-                step()
-        torch.cuda.current_stream().wait_stream(side)
-        step.model.zero_grad(set_to_none=True)  # the graph's own memory gets them
-        self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph):
-            self.outputs = step()
+        self.call = RecordedCall(step)
 
     def __call__(self) -> list[Tensor]:
         """The outputs, which the next call overwrites."""
-        self.graph.replay()
-        return self.outputs
+        return self.call()
 
 
-def prepare(row: Row, case: Case, model: nn.Module, image: Tensor) -> Step | Graph:
+def prepare(
+    row: Row, case: Case, model: nn.Module, image: Tensor
+) -> Step | RecordedStep:
     """Bring a row's network to its form.
 
     Args:
@@ -175,7 +169,7 @@ def prepare(row: Row, case: Case, model: nn.Module, image: Tensor) -> Step | Gra
             dtype = options.pop('dtype', dtype)  # by autocast
         model = optimize(model, inference=not case.training, **options)
     step = Step(model, image, case.training, dtype)
-    return Graph(step) if row.graph else step
+    return RecordedStep(step) if row.graph else step
 
 
 def optimize(model: nn.Module, **options: Any) -> nn.Module:

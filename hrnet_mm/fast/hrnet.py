@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..models.hrnet import ExchangeUnit, HRNet
+from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
 from ..models.layers import ConvNorm
 from .chain import Link, recomputes, run_chain
 from .convolution import Unit, can_fold
+from .gpu import side_by_side
 from .layers import Fast, FastConvNorm, units_of
 from .upsampling import SumOfStreams, add_enlarged
 
@@ -73,6 +74,21 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         maps = [f_xr(in_x) for f_xr, in_x in zip(self[r], streams)]
         own = maps.pop(r)
         return SumOfStreams.apply(self.upsample, own, *maps)
+
+
+class FastMultiResolutionModule(Fast, MultiResolutionModule):
+    """Parallel streams, computed at the same time on a GPU if the settings say so."""
+
+    @classmethod
+    def suits(cls, module: MultiResolutionModule) -> bool:
+        return True
+
+    def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
+        """Map all streams to the `num_out` highest ones; sizes stay."""
+        on_gpu = streams[0].device.type == 'cuda'
+        if not on_gpu or not self.settings.side_by_side or torch.is_grad_enabled():
+            return super().forward(streams)
+        return self.fuse_layers(side_by_side(self.branches, streams))
 
 
 class FastHRNet(Fast, HRNet):

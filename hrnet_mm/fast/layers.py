@@ -24,10 +24,13 @@ class Settings(NamedTuple):
 
     Args:
         winograd: The Winograd kernel may compute 3x3 convolutions.
+        side_by_side: A GPU computes HRNet's parallel streams at the same time, where no
+            gradients are wanted.
         dtype: The type in which features are computed; None for that of the input.
     """
 
     winograd: bool = False
+    side_by_side: bool = False
     dtype: torch.dtype | None = None
 
 

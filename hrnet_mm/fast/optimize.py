@@ -16,7 +16,7 @@ from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
 from ..models.layers import BasicBlock, Bottleneck, ConvNorm
 from ..models.representation import HRFPN
 from . import library
-from .hrnet import FastExchangeUnit, FastHRNet
+from .hrnet import FastExchangeUnit, FastHRNet, FastMultiResolutionModule
 from .layers import (
     Fast,
     FastBasicBlock,
@@ -39,6 +39,7 @@ REPLACEMENTS: dict[type[nn.Module], type[Fast]] = {
     Bottleneck: FastBottleneck,
     nn.Sequential: FastSequence,
     ExchangeUnit: FastExchangeUnit,
+    MultiResolutionModule: FastMultiResolutionModule,
     HRNet: FastHRNet,
     HRFPN: FastHRFPN,
 }
@@ -67,7 +68,8 @@ def optimize(
         inference: Set eval mode, too.
         level: `'default'` needs nothing. `'max'` computes 3x3 convolutions in float32
             on the CPU by Winograd's algorithm, whose kernel the C++ compiler makes once
-            per machine, in some seconds.
+            per machine, in some seconds; and on a GPU the parallel streams of HRNet at
+            the same time, for inference.
         dtype: The type that HRNet, HRFPN and the FCN head compute in, for inference
             alone: torch.bfloat16 is faster where the processor multiplies it, and
             rounds to 3 digits. They take and give float32 as before. For training use
@@ -95,7 +97,9 @@ def optimize(
         library.load()
     name = type(model).__name__
     channels_last(model)
-    number = _replace(model, Settings(winograd=level == 'max', dtype=dtype))
+    most = level == 'max'
+    settings = Settings(winograd=most, side_by_side=most and not compile, dtype=dtype)
+    number = _replace(model, settings)
     _report(name, number, level)
     if compile:
         _compile(model)
