@@ -87,9 +87,9 @@ def test_other_norms_stay_as_they_are():
 def test_switching_again_changes_the_level():
     model = optimize(both())
     keys, unit = list(model.state_dict()), model[0].stage2[0].branches[0][0]
-    assert not unit.settings.winograd
+    assert not unit.settings.native
     optimize(model, level='max')
-    assert unit.settings.winograd
+    assert unit.settings.native
     assert list(model.state_dict()) == keys
 
 

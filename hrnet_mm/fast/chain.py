@@ -9,7 +9,7 @@ half. The convolutions run once, and the running statistics are updated once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -20,6 +20,7 @@ from . import kernels
 from .convolution import Unit
 from .gradients import Wanted, convolution_backward
 from .kernels import Geometry, kernel_of
+from .norm import Normed, norm_of
 
 
 class Link(NamedTuple):
@@ -40,17 +41,6 @@ class Link(NamedTuple):
         return [*self.units, self.shortcut] if projected else list(self.units)
 
 
-class Normed(NamedTuple):
-    """What is stored of one unit: the convolution's output and its statistics.
-
-    The output is None where the convolution runs once more, too.
-    """
-
-    z: Tensor | None
-    mean: Tensor
-    invstd: Tensor
-
-
 def recomputes(links: Sequence[Link]) -> bool:
     """Whether a chain is trained with batch statistics that this file can compute."""
     if not torch.is_grad_enabled() or torch.compiler.is_compiling():
@@ -61,7 +51,7 @@ def recomputes(links: Sequence[Link]) -> bool:
     )
 
 
-def run_chain(links: Sequence[Link], x: Tensor, *, winograd: bool) -> Tensor:
+def run_chain(links: Sequence[Link], x: Tensor, *, native: bool) -> Tensor:
     """Map (N, C, H, W) through all links, storing what this file says."""
     units = [unit for link in links for unit in link.all_units]
     parameters = [
@@ -69,12 +59,12 @@ def run_chain(links: Sequence[Link], x: Tensor, *, winograd: bool) -> Tensor:
         for unit in units
         for p in (unit.conv.weight, unit.norm.weight, unit.norm.bias)
     ]
-    return _Chain.apply(links, winograd, kernels.autocast(x), *parameters)
+    return _Chain.apply(links, native, kernels.autocast(x), *parameters)
 
 
-def _convolve(unit: Unit, x: Tensor, winograd: bool) -> Tensor:
+def _convolve(unit: Unit, x: Tensor, native: bool) -> Tensor:
     weight, geometry = unit.conv.weight.to(x.dtype), Geometry.of(unit.conv)
-    kernel = kernel_of(x, weight, geometry, winograd)
+    kernel = kernel_of(x, weight, geometry, native)
     return kernel(weight, None, geometry)(x, None, False)
 
 
@@ -83,175 +73,136 @@ def _reads_images(unit: Unit) -> bool:
     return unit.conv.in_channels <= 4
 
 
-def _normalize(unit: Unit, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The norm in training mode: output, mean and inverse deviation; updates it."""
-    norm = unit.norm
-    norm.num_batches_tracked.add_(1)
-    return torch.ops.aten.native_batch_norm(
-        z,
-        norm.weight,
-        norm.bias,
-        norm.running_mean,
-        norm.running_var,
-        True,
-        norm.momentum,
-        norm.eps,
-    )
-
-
-def _normalize_again(unit: Unit, saved: Normed) -> Tensor:
-    """The norm's output from what is stored."""
-    norm = unit.norm
-    variance = saved.invstd.square().reciprocal_().sub_(norm.eps)
-    return torch.ops.aten.native_batch_norm(
-        saved.z,
-        norm.weight,
-        norm.bias,
-        saved.mean,
-        variance,
-        False,
-        0.0,
-        norm.eps,
-    )[0]
-
-
 class _Forward:
     """Runs the links and keeps what the backward pass needs."""
 
-    def __init__(self, winograd: bool) -> None:
-        self.winograd = winograd
-        self.saved: list[Normed] = []
+    def __init__(self, native: bool) -> None:
+        self.native = native
+        self.saved: dict[int, Normed] = {}
 
-    def unit(self, unit: Unit, x: Tensor) -> Tensor:
-        z = _convolve(unit, x, self.winograd)
-        y, mean, invstd = _normalize(unit, z)
-        self.saved.append(Normed(None if _reads_images(unit) else z, mean, invstd))
+    def unit(
+        self, unit: Unit, x: Tensor, add: Tensor | None = None, *, relu: bool
+    ) -> Tensor:
+        z = _convolve(unit, x, self.native)
+        y, saved = norm_of(unit.norm, z, self.native).train(z, add, relu)
+        self.saved[id(unit)] = saved._replace(z=None) if _reads_images(unit) else saved
         return y
 
     def link(self, link: Link, x: Tensor) -> Tensor:
-        y = x
-        for unit in link.units[:-1]:
-            y = self.unit(unit, y).relu_()
-        y = self.unit(link.units[-1], y)
+        add = x if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
-            y += self.unit(link.shortcut, x)
-        elif link.shortcut is not None:
-            y += x
-        return y.relu_() if link.relu else y
+            add = self.unit(link.shortcut, x, relu=False)
+        *first, last = link.units
+        y = x
+        for unit in first:
+            y = self.unit(unit, y, relu=True)
+        return self.unit(last, y, add, relu=link.relu)
 
 
 class _Backward:
     """Runs the links backwards; gradients of parameters by unit."""
 
-    def __init__(
-        self, links: Sequence[Link], saved: Iterator[Normed], winograd: bool
-    ) -> None:
-        self.winograd = winograd
-        self.saved = {
-            id(unit): next(saved) for link in links for unit in link.all_units
-        }
+    def __init__(self, saved: dict[int, Normed], native: bool) -> None:
+        self.saved, self.native = saved, native
         self.grads: dict[int, tuple] = {}
 
-    def again(self, unit: Unit) -> Tensor:
-        return _normalize_again(unit, self.saved[id(unit)])
+    def again(self, unit: Unit, add: Tensor | None = None, *, relu: bool) -> Tensor:
+        saved = self.saved[id(unit)]
+        return norm_of(unit.norm, saved.z, self.native).again(saved, add, relu)
 
     def convolve_again(self, link: Link, x: Tensor) -> None:
         """Make what was not stored of the units that read the link's input."""
         for unit in (link.units[0], link.shortcut):
             saved = self.saved.get(id(unit))
             if saved is not None and saved.z is None:
-                z = _convolve(unit, x, self.winograd)
+                z = _convolve(unit, x, self.native)
                 self.saved[id(unit)] = saved._replace(z=z)
 
     def output(self, link: Link, x: Tensor) -> Tensor:
         """What the link gave for x."""
         self.convolve_again(link, x)
-        y = self.again(link.units[-1])
+        add = x if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
-            y += self.again(link.shortcut)
-        elif link.shortcut is not None:
-            y += x
-        return y.relu_() if link.relu else y
+            add = self.again(link.shortcut, relu=False)
+        return self.again(link.units[-1], add, relu=link.relu)
 
-    def unit(self, unit: Unit, grad: Tensor, x: Tensor, needs_x: bool) -> Tensor | None:
-        """Gradient of the unit's input x from that of its norm's output."""
-        norm, saved = unit.norm, self.saved.pop(id(unit))
-        trains = [unit.conv.weight, norm.weight, norm.bias]
-        needs_weight, *needs_affine = (p.requires_grad for p in trains)
-        grad, grad_scale, grad_shift = torch.ops.aten.native_batch_norm_backward(
-            grad,
-            saved.z,
-            norm.weight,
-            norm.running_mean,
-            norm.running_var,
-            saved.mean,
-            saved.invstd,
-            True,
-            norm.eps,
-            [True, *needs_affine],
-        )
+    def unit(
+        self,
+        unit: Unit,
+        grad: Tensor,
+        x: Tensor,
+        *,
+        out: Tensor | None = None,
+        add: Tensor | None = None,
+        needs_x: bool,
+    ) -> Tensor | None:
+        """Gradient of the unit's input x, added to `add`.
+
+        `grad` is that of the norm's output, or of the ReLU that follows and gave `out`.
+        """
+        saved = self.saved.pop(id(unit))
+        norm = norm_of(unit.norm, saved.z, self.native)
+        grad, *grad_norm = norm.backward(grad, saved, out)
         grads = convolution_backward(
             grad,
             x,
             unit.conv.weight,
             None,
             Geometry.of(unit.conv),
-            Wanted(needs_x, needs_weight, bias=False),
-            use_winograd=self.winograd,
+            Wanted(needs_x, unit.conv.weight.requires_grad, bias=False),
+            add=add,
+            native=self.native,
         )
-        self.grads[id(unit)] = (grads.weight, grad_scale, grad_shift)
+        self.grads[id(unit)] = (grads.weight, *grad_norm)
         return grads.x
 
     def link(self, link: Link, grad: Tensor, x: Tensor, needs_x: bool) -> Tensor | None:
         """Gradient of the link's input x from that before its last ReLU."""
         self.convolve_again(link, x)
-        inputs = [x] + [self.again(unit).relu_() for unit in link.units[:-1]]
-        through = grad
-        for k in reversed(range(len(link.units))):
-            needs = needs_x or k > 0
-            through = self.unit(link.units[k], through, inputs[k], needs)
-            if k > 0:
-                through = _relu_backward(through, inputs.pop())
+        first, *rest = link.units
+        outs = [x, *(self.again(unit, relu=True) for unit in link.units[:-1])]
+        add = grad if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
-            grad = self.unit(link.shortcut, grad, x, needs_x)
-        if not needs_x or link.shortcut is None:
-            return through
-        return through.add_(grad)
-
-
-def _relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    return torch.ops.aten.threshold_backward(grad, out, 0)
+            add = self.unit(link.shortcut, grad, x, needs_x=needs_x)
+        out = None
+        for unit in reversed(rest):
+            grad = self.unit(unit, grad, outs[-1], out=out, needs_x=True)
+            out = outs.pop()
+        return self.unit(first, grad, x, out=out, add=add, needs_x=needs_x)
 
 
 class _Chain(torch.autograd.Function):
     """Links in a row. Stored: the input, and of every unit what `Normed` says."""
 
     @staticmethod
-    def forward(ctx, links, winograd, x, *parameters):
-        run = _Forward(winograd)
+    def forward(ctx, links, native, x, *parameters):
+        run = _Forward(native)
         out = x
         for link in links:
             out = run.link(link, out)
-        ctx.links, ctx.winograd = links, winograd
-        ctx.save_for_backward(x, *(t for normed in run.saved for t in normed))
+        ctx.links, ctx.native = links, native
+        saved = (run.saved[id(unit)] for link in links for unit in link.all_units)
+        ctx.save_for_backward(x, *(tensor for normed in saved for tensor in normed))
         return out
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad):
         x, *tensors = ctx.saved_tensors
-        saved = (Normed(*tensors[i : i + 3]) for i in range(0, len(tensors), 3))
         links = ctx.links
-        run = _Backward(links, saved, ctx.winograd)
+        units = [unit for link in links for unit in link.all_units]
+        saved = (Normed(*tensors[i : i + 3]) for i in range(0, len(tensors), 3))
+        run = _Backward(
+            {id(unit): each for unit, each in zip(units, saved)}, ctx.native
+        )
         outputs = [x]
         for link in links:
             outputs.append(run.output(link, outputs[-1]))
         for k in reversed(range(len(links))):
             out = outputs.pop()
             if links[k].relu:
-                grad = _relu_backward(grad, out)
+                grad = torch.ops.aten.threshold_backward(grad, out, 0)
             needs_x = k > 0 or ctx.needs_input_grad[2]
             grad = run.link(links[k], grad, outputs[k], needs_x)
-        units = [unit for link in links for unit in link.all_units]
         grads = [g for unit in units for g in run.grads[id(unit)]]
         return None, None, grad, *grads

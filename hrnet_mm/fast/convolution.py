@@ -87,10 +87,10 @@ class FoldedConv:
     they are made in each call, and nothing but the input and the output is stored.
     """
 
-    def __init__(self, *units: Unit, winograd: bool = False) -> None:
+    def __init__(self, *units: Unit, native: bool = False) -> None:
         self.units = units
         self.geometry = Geometry.of(units[0].conv)
-        self.winograd = winograd
+        self.native = native
         self._packed: dict[tuple, PlainConv] = {}
         self._seen: list[tuple] = []
 
@@ -141,7 +141,7 @@ class FoldedConv:
         if seen != self._seen:
             self._seen, self._packed = seen, {}
         weight = self.units[0].conv.weight
-        kernel = kernel_of(x, weight, self.geometry, self.winograd)
+        kernel = kernel_of(x, weight, self.geometry, self.native)
         if (kernel, x.dtype) not in self._packed:
             with torch.no_grad():
                 folded = kernel(*self.fold(x.dtype), self.geometry)
@@ -159,7 +159,7 @@ class _FoldedConv(torch.autograd.Function):
     @staticmethod
     def forward(ctx, folded, relu, x, add, weight, bias, norm_weight, norm_bias):
         unit, geometry = folded.units[0], folded.geometry
-        kernel = kernel_of(x, weight, geometry, folded.winograd)
+        kernel = kernel_of(x, weight, geometry, folded.native)
         if unit.norm is None:
             scale = None
             conv = kernel(*folded.fold(x.dtype), geometry)
@@ -191,7 +191,7 @@ class _FoldedConv(torch.autograd.Function):
                 weight=needs[4] or (scale is not None and needs[6]),
                 bias=scale is not None or bias is not None,
             ),
-            use_winograd=ctx.folded.winograd,
+            native=ctx.folded.native,
         )
         grad_add = grad.to(ctx.add_dtype) if needs[3] else None
         return (

@@ -43,7 +43,8 @@ def convolution_backward(
     geometry: Geometry,
     wanted: Wanted,
     *,
-    use_winograd: bool,
+    add: Tensor | None = None,
+    native: bool,
 ) -> Gradients:
     """Gradients of a convolution.
 
@@ -54,26 +55,32 @@ def convolution_backward(
         scale: (K,), multiplies the weight; or None.
         geometry: Stride, padding, dilation and groups.
         wanted: Which gradients.
-        use_winograd: Whether the Winograd kernel may compute them.
+        add: Added to the input's gradient, of its shape.
+        native: Whether the Winograd kernel may compute them.
     """
     grad = grad.to(x.dtype).contiguous(memory_format=CHANNELS_LAST)
     x = x.contiguous(memory_format=CHANNELS_LAST)
-    if kernel_of(x, weight, geometry, use_winograd) is WinogradConv:
-        return _backward_by_winograd(grad, x, weight, scale, wanted)
-    return _backward_by_torch(grad, x, weight, scale, geometry, wanted)
+    if kernel_of(x, weight, geometry, native) is WinogradConv:
+        return _backward_by_winograd(grad, x, weight, scale, wanted, add)
+    return _backward_by_torch(grad, x, weight, scale, geometry, wanted, add)
 
 
 def _backward_by_winograd(
-    grad: Tensor, x: Tensor, weight: Tensor, scale: Tensor | None, wanted: Wanted
+    grad: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    scale: Tensor | None,
+    wanted: Wanted,
+    add: Tensor | None,
 ) -> Gradients:
     grad_x = grad_weight = grad_scale = grad_bias = None
     # For fewer pixels the weight's transformation takes longer than is won; measured.
     if wanted.x and x.numel() >= 256 * x.shape[1]:
         packed = winograd.transform_weight(weight, scale, transposed=True)
-        grad_x = winograd.conv3x3(grad, packed)
+        grad_x = winograd.conv3x3(grad, packed, add=add)
     elif wanted.x:
         only_x = Wanted(True, False, False)
-        grad_x = _backward_by_torch(grad, x, weight, scale, PLAIN_3X3, only_x).x
+        grad_x = _backward_by_torch(grad, x, weight, scale, PLAIN_3X3, only_x, add).x
     if wanted.weight:
         grad_weight, grad_scale = winograd.conv3x3_weight_grad(x, grad, weight, scale)
     if wanted.bias:
@@ -88,6 +95,7 @@ def _backward_by_torch(
     scale: Tensor | None,
     geometry: Geometry,
     wanted: Wanted,
+    add: Tensor | None,
 ) -> Gradients:
     stride, padding, dilation, groups = geometry
     product = multiply(weight, scale).to(x.dtype)
@@ -104,6 +112,8 @@ def _backward_by_torch(
         groups,
         wanted,
     )
+    if grad_x is not None and add is not None:
+        grad_x.add_(add)
     grads = _multiply_backward(grad_product, weight, scale)
     return Gradients(grad_x, *grads, grad_bias)
 

@@ -114,7 +114,7 @@ class FastHRNet(Fast, HRNet):
     def stem(self, image: Tensor) -> Tensor:
         """Map (N, in_channels, H, W) to (N, 64, ceil(H / 4), ceil(W / 4))."""
         if recomputes(self.stem_chain):
-            return run_chain(self.stem_chain, image, winograd=self.settings.winograd)
+            return run_chain(self.stem_chain, image, native=self.settings.native)
         if any(unit.uses_batch_statistics for unit in self.stem_chain[0].units):
             return super().stem(image)
         x = image

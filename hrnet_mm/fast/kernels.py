@@ -136,7 +136,7 @@ class WinogradConv(PlainConv):
 
 
 def kernel_of(
-    x: Tensor, weight: Tensor, geometry: Geometry, use_winograd: bool
+    x: Tensor, weight: Tensor, geometry: Geometry, native: bool
 ) -> type[PlainConv]:
     """What computes the convolution of a map.
 
@@ -144,11 +144,11 @@ def kernel_of(
         x: (N, C, H, W).
         weight: (K, C, h, w).
         geometry: Stride, padding, dilation and groups.
-        use_winograd: Whether the Winograd kernel may compute it.
+        native: Whether the Winograd kernel may compute it.
     """
     if x.device.type != 'cpu' or x.dim() != 4 or x.numel() == 0:
         return PlainConv
-    if use_winograd and uses_winograd(x, weight, geometry):
+    if native and uses_winograd(x, weight, geometry):
         return WinogradConv
     onednn = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
     return OneDNNConv if onednn and x.dtype in ONEDNN_TYPES else PlainConv

@@ -23,13 +23,13 @@ class Settings(NamedTuple):
     """What all fast modules of one model know.
 
     Args:
-        winograd: The Winograd kernel may compute 3x3 convolutions.
+        native: The C++ kernels of this package may compute 3x3 convolutions and norms.
         side_by_side: A GPU computes HRNet's parallel streams at the same time, where no
             gradients are wanted.
         dtype: The type in which features are computed; None for that of the input.
     """
 
-    winograd: bool = False
+    native: bool = False
     side_by_side: bool = False
     dtype: torch.dtype | None = None
 
@@ -82,7 +82,7 @@ class Fast:
 
     def folded(self, *units: Unit) -> FoldedConv:
         """The units as one convolution, computed as the settings say."""
-        return FoldedConv(*units, winograd=self.settings.winograd)
+        return FoldedConv(*units, native=self.settings.native)
 
 
 def units_of(module: nn.Module) -> list[Unit]:
@@ -174,7 +174,7 @@ class FastSequence(Fast, nn.Sequential):
     def forward(self, x: Tensor) -> Tensor:
         """Map through all layers."""
         if recomputes(self.links):
-            return run_chain(self.links, x, winograd=self.settings.winograd)
+            return run_chain(self.links, x, native=self.settings.native)
         return super().forward(x)
 
 

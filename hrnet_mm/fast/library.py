@@ -16,7 +16,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import torch
 from mmengine.logging import print_log
+from torch import Tensor
 
 from ..errors import UserError
 
@@ -31,6 +33,10 @@ ADVICE = (
 SIZE, INT, POINTER = ctypes.c_int64, ctypes.c_int, ctypes.c_void_p
 # What the functions return, then what they take.
 SIGNATURES = {
+    'norm_statistics': [None, *[POINTER] * 3, *[SIZE] * 2, INT],
+    'norm_apply': [None, *[POINTER] * 4, INT, POINTER, *[SIZE] * 2, INT],
+    'norm_gradient_sums': [None, *[POINTER] * 5, INT, *[POINTER] * 2, *[SIZE] * 2, INT],
+    'norm_gradient': [None, *[POINTER] * 7, INT, POINTER, *[SIZE] * 2, INT],
     'winograd_packed_size': [SIZE, *[SIZE] * 2],
     'winograd_pack': [None, POINTER, POINTER, INT, *[SIZE] * 6, POINTER, INT],
     'winograd_conv': [None, *[POINTER] * 4, INT, POINTER, *[SIZE] * 5, INT],
@@ -124,6 +130,18 @@ def load() -> ctypes.CDLL:
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
+
+
+def call(name: str, *arguments: Tensor | int | None) -> int | None:
+    """Call a function of the library with torch's number of threads.
+
+    Args:
+        name: Key of `SIGNATURES`.
+        *arguments: What it takes but for the threads. Of a tensor the address is given:
+            the caller answers for its type, size and order in memory.
+    """
+    plain = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
+    return getattr(load(), name)(*plain, torch.get_num_threads())
 
 
 def available() -> bool:

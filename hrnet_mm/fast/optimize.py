@@ -98,7 +98,7 @@ def optimize(
     name = type(model).__name__
     channels_last(model)
     most = level == 'max'
-    settings = Settings(winograd=most, side_by_side=most and not compile, dtype=dtype)
+    settings = Settings(native=most, side_by_side=most and not compile, dtype=dtype)
     number = _replace(model, settings)
     _report(name, number, level)
     if compile:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .library import load
+from .library import call, load
 
 
 class PackedWeight(NamedTuple):
@@ -48,20 +48,10 @@ def transform_weight(
     if scale is not None:
         _check(scale, weight.shape[:1], 'scale')
         scale = scale.contiguous()
-    library = load()
-    size = library.winograd_packed_size(inputs, outputs)
+    size = load().winograd_packed_size(inputs, outputs)
     data = torch.empty(size, dtype=torch.float32)
-    threads = torch.get_num_threads()
-    library.winograd_pack(
-        first,
-        _address(scale),
-        not transposed,
-        inputs,
-        outputs,
-        *strides,
-        data.data_ptr(),
-        threads,
-    )
+    sizes = (inputs, outputs, *strides)
+    call('winograd_pack', first, scale, not transposed, *sizes, data)
     return PackedWeight(data, (inputs, outputs))
 
 
@@ -95,18 +85,8 @@ def conv3x3(
         bias = bias.contiguous()
     x = x.contiguous(memory_format=torch.channels_last)
     out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)
-    load().winograd_conv(
-        x.data_ptr(),
-        packed.data.data_ptr(),
-        _address(bias),
-        _address(add),
-        relu,
-        out.data_ptr(),
-        shape[0],
-        inputs,
-        *shape[1:],
-        torch.get_num_threads(),
-    )
+    sizes = (shape[0], inputs, *shape[1:])
+    call('winograd_conv', x, packed.data, bias, add, relu, out, *sizes)
     return out
 
 
@@ -140,26 +120,10 @@ def conv3x3_weight_grad(
     if scale is not None:
         _check(scale, (outputs,), 'scale')
         scale, grad_scale = scale.contiguous(), torch.empty_like(scale)
-    load().winograd_weight_grad(
-        x.data_ptr(),
-        grad.data_ptr(),
-        weight.data_ptr(),
-        _address(scale),
-        grad_weight.data_ptr(),
-        _address(grad_scale),
-        n,
-        inputs,
-        outputs,
-        height,
-        width,
-        *grad_weight.stride(),
-        torch.get_num_threads(),
-    )
-    return grad_weight, grad_scale
-
-
-def _address(tensor: Tensor | None) -> int | None:
-    return None if tensor is None else tensor.data_ptr()
+    sizes = (n, inputs, outputs, height, width, *grad_weight.stride())
+    grads = (grad_weight, grad_scale)
+    call('winograd_weight_grad', x, grad, weight, scale, *grads, *sizes)
+    return grads
 
 
 def _check(tensor: Tensor, shape: tuple[int, ...], name: str) -> None:

@@ -16,24 +16,13 @@
 //     U = G g G^T:    [xi][pair of vectors of K][C][1 or 2 vectors][LANES]
 //     M = U * V:      [panel][vector of K][xi][ROWS][LANES]
 #pragma once
-#include <algorithm>
-#include <cstdint>
-#include <cstring>
-#include <new>
+#include "vectors.h"
 #include <utility>
 #include <vector>
 
 namespace {
 
-using std::int64_t;
-#if defined(__AVX512F__)
-constexpr int LANES = 16, ROWS = 14;
-#elif defined(__AVX__)
-constexpr int LANES = 8, ROWS = 6;
-#else
-constexpr int LANES = 4, ROWS = 6;
-#endif
-typedef float vec __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+constexpr int ROWS = LANES == 16 ? 14 : 6;
 
 struct Two {
     vec a, b;
@@ -41,40 +30,6 @@ struct Two {
 
 struct Four {
     vec a, b, c, d;
-};
-
-inline int64_t blocks(int64_t n, int64_t size) { return (n + size - 1) / size; }
-
-inline vec load(const float *p) { return *(const vec *)p; }
-inline void store(float *p, vec v) { *(vec *)p = v; }
-
-// The first n numbers of a vector, zeros after them.
-inline vec load(const float *p, int64_t n) {
-    if (n >= LANES) return load(p);
-    vec v = {};
-    std::memcpy(&v, p, n * sizeof(float));
-    return v;
-}
-
-inline void store(float *p, vec v, int64_t n) {
-    if (n >= LANES) return store(p, v);
-    std::memcpy(p, &v, n * sizeof(float));
-}
-
-// Memory that is kept; what is in it is anything.
-struct Buffer {
-    float *data = nullptr;
-    int64_t size = 0;
-    ~Buffer() { release(); }
-    void release() { ::operator delete[](data, std::align_val_t(64)); }
-    float *get(int64_t n) {
-        if (n <= size) return data;
-        release();
-        data = nullptr, size = 0;
-        data = new (std::align_val_t(64)) float[n];
-        size = n;
-        return data;
-    }
 };
 
 struct Shape {
