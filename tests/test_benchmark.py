@@ -1,6 +1,8 @@
 """What the benchmark says of itself: figures of known functions, files, refusals."""
 
+import gc
 import json
+import weakref
 from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
@@ -79,6 +81,19 @@ def test_a_copy_of_a_parameter_is_counted():
         return x @ (layer.weight * 2).t()
 
     assert measure.saved_bytes(forward, layer) == 4 * (16 * 8 + 4 * 8)
+
+
+def test_counting_does_not_keep_the_graph():
+    layer, outputs = nn.Linear(8, 4), []
+
+    def forward():
+        out = layer(torch.randn(16, 8)).relu()  # which keeps its own output
+        outputs.append(weakref.ref(out))
+        return out
+
+    measure.saved_bytes(forward, layer)
+    gc.collect()
+    assert outputs[0]() is None
 
 
 def test_operations_are_two_for_a_multiply_add():

@@ -97,7 +97,7 @@ def saved_bytes(forward: Call, model: nn.Module) -> int:
         where, size = place(tensor)
         if where not in own:
             kept[where] = size
-        return tensor
+        return tensor.detach()  # itself, it would hold its own graph for ever
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         outputs = forward()
