@@ -146,6 +146,13 @@ def test_a_line_and_what_is_not_on_it():
     assert figures.line(x, [1, 2, 8]).deviation > 0.1
 
 
+def test_results_of_several_runs_are_in_the_order_of_the_cases():
+    found = dict(quick_det=1, area_w32_256=2, train_det_w32=3, det_w18_512x640=4)
+    names = ['det_w18_512x640', 'train_det_w32', 'area_w32_256', 'quick_det']
+    assert list(cases.in_order(found)) == names
+    assert cases.in_order(found) == found
+
+
 def test_names_are_chosen_by_patterns():
     assert [c.name for c in cases.choose(CASES, ['det_w32_*', 'seg_w48'])] == [
         'det_w32_512x640',
@@ -218,7 +225,9 @@ def measured(case, names):
     """Raw figures of some rows through the benchmark's own loop, in two rounds."""
     limits = Limits('cpu', side=32)
     used = {name: rows.ROWS[name] for name in names}
-    return run.measure_case(case, used, limits, run.Settings(repeats=2))
+    settings = run.Settings(repeats=2)
+    group = run.measure_group([case], used, limits, settings, lambda case: None)
+    return group[case.name]
 
 
 def results_of(**found):
@@ -232,6 +241,32 @@ def results_of(**found):
         settings=dict(device='cpu', repeats=2),
         cases=found,
     )
+
+
+def test_points_of_the_curve_take_turns(monkeypatch):
+    alone, *points = (
+        TINY,
+        *(
+            TINY._replace(name=f'area_{side}', shape=(1, 3, side), curve=True)
+            for side in (32, 64)
+        ),
+    )
+    assert run.groups([points[0], alone, points[1]]) == [[alone], points]
+    order = []
+
+    def prepared(case, rows, device, tick):
+        entry = run.Entry(lambda: order.append(case.name), 1)
+        found = dict(rows=dict(ours=dict(seconds=[])))
+        return run.Prepared(case, dict(ours=entry), found)
+
+    monkeypatch.setattr(run, 'prepare_case', prepared)
+    found = dict(run.measure_all(points, {}, run.Settings(repeats=2)))
+    assert order == ['area_32', 'area_64'] * 2
+    assert list(found) == ['area_32', 'area_64']
+    for point in found.values():
+        assert len(point['rows']['ours']['seconds']) == 2
+        assert len(point['limits']['float32']) == 2
+        assert point['kind'] == 'area'
 
 
 def test_a_row_that_fails_is_noted(monkeypatch, tmp_path):

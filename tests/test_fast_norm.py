@@ -9,12 +9,13 @@ import torch
 from torch import nn
 
 from hrnet_mm.fast import library
-from hrnet_mm.fast.norm import NativeNorm, PlainNorm, norm_of
+from hrnet_mm.fast.norm import AccurateNorm, NativeNorm, PlainNorm, norm_of
 
 needs_compiler = pytest.mark.skipif(
     not library.available(), reason='no C++ compiler on this machine'
 )
-KINDS = [PlainNorm, pytest.param(NativeNorm, marks=needs_compiler)]
+NATIVE = pytest.param(NativeNorm, marks=needs_compiler)
+KINDS = [PlainNorm, AccurateNorm, NATIVE]
 # Channels beside multiples of 16, single pixels and channels, several chunks.
 SHAPES = [
     (2, 1, 1, 1),
@@ -98,6 +99,18 @@ def test_a_mean_far_from_zero_costs_no_accuracy(kind):
     assert (norm.running_var / exact - 1).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize('kind', [AccurateNorm, NATIVE])
+def test_statistics_of_many_pixels(kind):
+    (z,) = maps((16, 32, 64, 48), 1)
+    norm = nn.BatchNorm2d(32)
+    with torch.no_grad():
+        _, saved = kind(norm).train(z, None, False)
+    exact = z.double()
+    assert (saved.mean - exact.mean((0, 2, 3))).abs().max() < 3e-7
+    deviation = exact.std((0, 2, 3), unbiased=False)
+    assert (saved.invstd * deviation - 1).abs().max() < 6e-6  # eps is 1e-5
+
+
 @needs_compiler
 def test_threads_do_not_change_a_bit():
     z, grad = maps((2, 36, 63, 65), 2)
@@ -128,7 +141,9 @@ def test_nan_stays():
 
 @pytest.mark.parametrize('kind', KINDS)
 def test_one_value_per_channel_is_refused(kind):
-    message = r'more than one value per channel, got a map of \(1, 8, 1, 1\): use larger'
+    message = (
+        r'more than one value per channel, got a map of \(1, 8, 1, 1\): use larger'
+    )
     norm = batch_norm(8)
     with pytest.raises(ValueError, match=message):
         kind(norm).train(torch.randn(1, 8, 1, 1), None, False)
@@ -138,8 +153,6 @@ def test_one_value_per_channel_is_refused(kind):
 def test_the_kernel_is_for_float32_on_the_cpu():
     norm, z = batch_norm(4), torch.randn(1, 4, 2, 2)
     assert type(norm_of(norm, z, True)) is NativeNorm
-    assert type(norm_of(norm, z, False)) is PlainNorm
-    assert type(norm_of(norm, z.bfloat16(), True)) is PlainNorm
+    assert type(norm_of(norm, z, False)) is AccurateNorm
+    assert type(norm_of(norm, z.bfloat16(), True)) is AccurateNorm
     assert type(norm_of(norm, z.to('meta'), True)) is PlainNorm
-
-

@@ -119,6 +119,7 @@ def run(
         try:
             for name, figures in measure_all(chosen, used, settings, tick):
                 results['cases'][name] = dict(figures, date=now())
+                results['cases'] = cases.in_order(results['cases'])
                 output.write(results)
             progress.update(line, description='benchmark', completed=total)
         finally:

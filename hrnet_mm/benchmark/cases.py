@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import UserError
 
@@ -92,6 +92,12 @@ QUICK = (
     Case('quick_train_pose', 'pose', SMALL, (2, 128, 96), True),
     *(area(SMALL, side, 'quick_') for side in (64, 128, 192, 256)),
 )
+
+
+def in_order(by_name: dict[str, Any]) -> dict[str, Any]:
+    """What belongs to cases, in the order of `CASES`, then of `QUICK`."""
+    names = [case.name for case in (*CASES, *QUICK)]
+    return {name: by_name[name] for name in names if name in by_name}
 
 
 def choose(cases: Sequence[Case], patterns: Sequence[str] | None) -> list[Case]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -48,29 +47,38 @@ class Entry:
         self.call, self.calls = call, calls
 
 
-def measure_case(
-    case: Case,
-    rows: dict[str, Row],
-    limits: Limits,
-    settings: Settings,
-    tick: Callable[[], None] = lambda: None,
-) -> Figures:
-    """Everything that is measured of one case, raw.
+class Prepared(NamedTuple):
+    """A case whose rows are ready.
+
+    Attributes:
+        case: Which one.
+        entries: Rows that can be timed.
+        figures: What is known so far, raw; under `rows` the figures of each.
+    """
+
+    case: Case
+    entries: dict[str, Entry]
+    figures: Figures
+
+
+def prepare_case(
+    case: Case, rows: dict[str, Row], device: str, tick: Callable[[Case], None]
+) -> Prepared:
+    """Measure everything of a case but its time.
 
     A row that fails gets a note in place of figures.
 
     Args:
         case: Which one.
         rows: Those that were chosen; some may not belong to the case.
-        limits: Sampled once in each round.
-        settings: How.
-        tick: Called when a row has been prepared and in each round.
+        device: `'cpu'` or `'cuda'`.
+        tick: Called when a row has been prepared.
     """
     source = ours(case)
     shape = (case.shape[0], 3, *case.shape[1:])
     image = torch.randn(shape, generator=torch.Generator().manual_seed(1))
-    image = image.to(settings.device)
-    source = set_mode(source, case).to(settings.device)
+    image = image.to(device)
+    source = set_mode(source, case).to(device)
     reference = None if case.curve else Reference(case, source, image)
     found: Figures = {name: {} for name in of_case(rows, case)}
     entries: dict[str, Entry] = {}
@@ -79,9 +87,9 @@ def measure_case(
             entries[name] = ready(
                 rows[name], case, source, image, reference, found[name]
             )
-        measure.give_back_memory(settings.device)
-        tick()
-    result = dict(
+        measure.give_back_memory(device)
+        tick(case)
+    figures = dict(
         task=case.task,
         arch=case.arch,
         shape=list(case.shape),
@@ -90,9 +98,7 @@ def measure_case(
         compared_images=reference.images if reference else 0,
         rows=found,
     )
-    del source, reference
-    result['limits'] = rounds(entries, found, limits, settings, tick)
-    return result
+    return Prepared(case, entries, figures)
 
 
 def ready(
@@ -137,34 +143,45 @@ def ready(
 
 
 def rounds(
-    entries: dict[str, Entry],
-    found: Figures,
+    group: Sequence[Prepared],
     limits: Limits,
     settings: Settings,
-    tick: Callable[[], None],
-) -> dict[str, list[float]]:
+    tick: Callable[[Case], None],
+) -> None:
     """Time all rows in turn, again and again: their ratios then share the clock.
 
-    Returns:
-        Samples of the machine's limits, one a round.
+    Args:
+        group: Cases whose figures get the seconds, and samples of the machine's limits,
+            one a round.
+        limits: What the machine can do.
+        settings: How many rounds.
+        tick: Called for each case in each round.
     """
     samples: dict[str, list[float]] = {}
     limits.sample()  # warm
     start = time.perf_counter()
     for repeat in range(settings.rounds):
-        late = time.perf_counter() - start > LONG
+        late = time.perf_counter() - start > LONG * len(group)
         if late and settings.repeats is None and repeat >= FEWEST:
             break
         for name, rate in limits.sample().items():
             samples.setdefault(name, []).append(rate)
-        for name, entry in list(entries.items()):
-            with noted(found[name]) as failed:
-                taken = measure.seconds(entry.call, settings.device, entry.calls)
-                found[name]['seconds'].append(taken)
-            if failed:
-                del entries[name]
-        tick()
-    return samples
+        for prepared in group:
+            one_round(prepared, settings.device)
+            tick(prepared.case)
+    for prepared in group:
+        prepared.figures['limits'] = samples
+
+
+def one_round(prepared: Prepared, device: str) -> None:
+    """Time each row once; one that fails is timed no more."""
+    found = prepared.figures['rows']
+    for name, entry in list(prepared.entries.items()):
+        with noted(found[name]) as failed:
+            taken = measure.seconds(entry.call, device, entry.calls)
+            found[name]['seconds'].append(taken)
+        if failed:
+            del prepared.entries[name]
 
 
 @contextmanager
@@ -193,25 +210,56 @@ def fresh_compiler() -> Iterator[None]:
         yield
 
 
+def groups(cases: Sequence[Case]) -> list[list[Case]]:
+    """Cases that take turns: each alone, and the points of the curve together.
+
+    A curve compares seconds of several cases, which must then share the clock.
+    """
+    curve = [case for case in cases if case.curve]
+    alone = [[case] for case in cases if not case.curve]
+    return [*alone, curve] if curve else alone
+
+
 def measure_all(
     cases: Sequence[Case],
     rows: dict[str, Row],
     settings: Settings,
     tick: Callable[[Case], None] = lambda case: None,
 ) -> Iterator[tuple[str, Figures]]:
-    """Measure case by case; what a case needed is freed before the next one.
+    """Measure group by group; what one needed is freed before the next one.
+
+    Args:
+        cases: Which ones.
+        rows: Those that were chosen; some may not belong to a case.
+        settings: How.
+        tick: Called when a row of a case has been prepared, and in each of its rounds.
 
     Yields:
         Name and figures of each. A case that cannot be built has a `note` alone.
     """
     limits = Limits(settings.device)
-    for case in cases:
-        figures: Figures = {}
-        with noted(figures):
-            figures.update(
-                measure_case(case, rows, limits, settings, partial(tick, case))
-            )
-        figures['kind'] = case.kind
+    for group in groups(cases):
+        yield from measure_group(group, rows, limits, settings, tick).items()
         torch._dynamo.reset()
         measure.give_back_memory(settings.device)
-        yield case.name, figures
+
+
+def measure_group(
+    group: Sequence[Case],
+    rows: dict[str, Row],
+    limits: Limits,
+    settings: Settings,
+    tick: Callable[[Case], None],
+) -> dict[str, Figures]:
+    """Figures by case; see `measure_all`."""
+    results: dict[str, Figures] = {}
+    prepared = []
+    for case in group:
+        results[case.name] = {}
+        with noted(results[case.name]):
+            prepared.append(prepare_case(case, rows, settings.device, tick))
+            results[case.name] = prepared[-1].figures
+        results[case.name]['kind'] = case.kind
+    if prepared:
+        rounds(prepared, limits, settings, tick)
+    return results
