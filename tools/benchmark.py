@@ -118,7 +118,8 @@ def run(
 
         try:
             for name, figures in measure_all(chosen, used, settings, tick):
-                results['cases'][name] = dict(figures, date=now())
+                found = dict(figures, date=now(), commit=machine.commit())
+                results['cases'][name] = found
                 results['cases'] = cases.in_order(results['cases'])
                 output.write(results)
             progress.update(line, description='benchmark', completed=total)

@@ -45,7 +45,7 @@ def header(results: dict[str, Any]) -> str:
     flags = ' '.join(machine['flags']) or 'no vector extensions known'
     lines = {
         'date': ' to '.join(sorted({results['date'], *dates[-1:]})),
-        'commit': results['commit'] or 'unknown',
+        'commit of the first case': results['commit'] or 'unknown',
         'processor': f'{machine["processor"]} ({flags})',
         'cores': f'{machine["usable_cores"]} of {machine["cores"]}, '
         f'{machine["threads"]} threads',

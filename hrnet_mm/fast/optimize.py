@@ -66,10 +66,11 @@ def optimize(
     Args:
         model: Any module.
         inference: Set eval mode, too.
-        level: `'default'` needs nothing. `'max'` computes 3x3 convolutions in float32
-            on the CPU by Winograd's algorithm, whose kernel the C++ compiler makes once
-            per machine, in some seconds; and on a GPU the parallel streams of HRNet at
-            the same time, for inference.
+        level: `'default'` needs nothing. `'max'` adds C++ kernels for float32 on
+            the CPU: 3x3 convolutions by Winograd's algorithm, and norms with the
+            batch's statistics. The compiler makes them once per machine, in some
+            seconds. On a GPU it computes HRNet's parallel streams at the same time,
+            for inference.
         dtype: The type that HRNet, HRFPN and the FCN head compute in, for inference
             alone: torch.bfloat16 is faster where the processor multiplies it, and
             rounds to 3 digits. They take and give float32 as before. For training use
