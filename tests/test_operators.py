@@ -59,21 +59,13 @@ def test_no_result_at_all_is_an_evaluation(tmp_path):
 ANSWERED = """
 import importlib.machinery, sys
 
-class Hide:
-    '''As if the modules were not installed.'''
-    def find_spec(self, name, path, target=None):
-        if name in ('mmcv._ext', 'xtcocotools'):
-            answers = [f for f in sys.meta_path if 'hrnet_mm' in type(f).__module__]
-            return answers[0].find_spec(name, path) if answers else None
-
 real = importlib.machinery.PathFinder.find_spec
+
 def find_spec(name, path=None, target=None):
-    return None if name in ('mmcv._ext', 'xtcocotools') else real(name, path, target)
+    missing = name in ('mmcv._ext', 'xtcocotools')
+    return None if missing else real(name, path, target)
+
 importlib.machinery.PathFinder.find_spec = find_spec
-sys.meta_path[:] = [
-    f for f in sys.meta_path if getattr(f, '__name__', '') in
-    ('BuiltinImporter', 'FrozenImporter', 'PathFinder') or 'hrnet' in str(f)
-]
 import hrnet_mm
 assert not any(name.partition('.')[0] in ('torch', 'mmcv') for name in sys.modules)
 import mmcv.ops
