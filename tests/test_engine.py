@@ -242,19 +242,21 @@ class Points(Dataset):
 class Regressor(BaseModel):
     """HRNet and one number, a loss that is a mean over the images."""
 
-    def __init__(self, norm='BN', norm_eval=True):
+    def __init__(self, norm='BN', norm_eval=True, dtype='float32'):
         super().__init__()
         self.backbone = HRNet(
             'w18_small_v1', norm_eval=norm_eval, norm_cfg=dict(type=norm)
         )
         self.head = nn.Linear(16, 1)
+        self.dtype = getattr(torch, dtype)
+        self.to(self.dtype)
 
     def init_weights(self):
         torch.manual_seed(0)
         randomize(self.backbone)  # activations stay small with norms in eval mode
 
     def forward(self, image, target, mode='tensor'):
-        features = self.backbone(torch.stack(list(image)))
+        features = self.backbone(torch.stack(list(image)).to(self.dtype))
         lower = sum(f.mean((1, 2, 3)) for f in features[1:])
         value = self.head(features[0].mean((2, 3)) + lower[:, None])
         loss = (value.squeeze(1) - torch.tensor(target)).square().mean()
@@ -317,13 +319,16 @@ def test_resumed_training_goes_on_where_it_was(tmp_path):
 def test_fast_training_has_the_same_losses(tmp_path, norm_eval):
     losses = []
     for name in ('plain', 'fast'):
-        runner = regression(tmp_path / f'{name} {norm_eval}', 4, norm_eval=norm_eval)
+        # In float32 the statistics of few pixels amplify rounding: from the third step on
+        # the readable network alone differs by 0.7 % between one and two threads.
+        options = dict(norm_eval=norm_eval, dtype='float64')
+        runner = regression(tmp_path / f'{name} {norm_eval}', 4, **options)
         if name == 'fast':
             runner.register_hook(dict(type='hrnet_mm.FastHook'))
         runner.train()
         losses.append(losses_of(runner))
         assert isinstance(runner.model.backbone, Fast) == (name == 'fast')
-    assert losses[1] == pytest.approx(losses[0], rel=2e-3)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-9)
     state = read_checkpoint(tmp_path / f'fast {norm_eval}/epoch_2.pth')
     assert state['state_dict'].keys() == Regressor().state_dict().keys()
 
