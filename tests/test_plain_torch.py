@@ -264,8 +264,8 @@ ERRORS = {
     ),
     "HRNet('w18', init_cfg=dict(type='Normal', layer='Conv2d')).init_weights()": (
         "init_cfg={'type': 'Normal', 'layer': 'Conv2d'} is read by mmengine, which "
-        'cannot be imported: pip install mmengine. Without it there are the default '
-        'weights (init_cfg=None) and checkpoints '
+        "cannot be imported (No module named 'mmengine'): pip install mmengine. "
+        'Without it there are the default weights (init_cfg=None) and checkpoints '
         "(type='hrnet_mm.Pretrained')"
     ),
     "load('torchvision://resnet50', HRNet('w18'))": (

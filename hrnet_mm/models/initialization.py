@@ -88,14 +88,14 @@ def initialize(module: nn.Module, init_cfg: Any) -> None:
     """
     try:
         from mmengine.model import initialize as by_mmengine
-    except ImportError:
+    except ImportError as error:
         for config in listed(init_cfg):
-            _initialize_plainly(module, config)
+            _initialize_plainly(module, config, error)
     else:
         by_mmengine(module, init_cfg)
 
 
-def _initialize_plainly(module: nn.Module, config: dict) -> None:
+def _initialize_plainly(module: nn.Module, config: dict, why: ImportError) -> None:
     if config.get('type') == OURS:
         options = {key: value for key, value in config.items() if key != 'type'}
         WEIGHT_INITIALIZERS.get('Pretrained')(**options)(module)
@@ -103,10 +103,10 @@ def _initialize_plainly(module: nn.Module, config: dict) -> None:
     row = next((row for row in PLAIN if row[0] == config), None)
     if row is None:
         raise UserError(
-            f'init_cfg={config!r} is read by mmengine, which cannot be imported: '
-            'pip install mmengine. Without it there are the default weights '
+            f'init_cfg={config!r} is read by mmengine, which cannot be imported '
+            f'({why}): pip install mmengine. Without it there are the default weights '
             f'(init_cfg=None) and checkpoints (type={OURS!r})'
-        )
+        ) from why
     _, kinds, fill = row
     for layer in module.modules():
         if isinstance(layer, kinds):
