@@ -254,13 +254,13 @@ for model in models:
 ERRORS = {
     "HRNet('w18', conv_cfg=dict(type='DCN'))": (
         "conv_cfg={'type': 'DCN'} is a layer of mmcv, which cannot be imported "
-        "(No module named 'mmcv'): pip install mmengine mmcv-lite. Without them "
-        "type='Conv2d' is what there is"
+        "(No module named 'mmcv'): pip install mmengine mmcv-lite. Conv2d and BN need "
+        'neither'
     ),
     "HRFPN('w18', norm_cfg=dict(type='GN', num_groups=8))": (
         "norm_cfg={'type': 'GN', 'num_groups': 8} is a layer of mmcv, which cannot be "
-        "imported (No module named 'mmcv'): pip install mmengine mmcv-lite. Without "
-        "them type='BN' is what there is"
+        "imported (No module named 'mmcv'): pip install mmengine mmcv-lite. Conv2d and "
+        'BN need neither'
     ),
     "HRNet('w18', init_cfg=dict(type='Normal', layer='Conv2d')).init_weights()": (
         "init_cfg={'type': 'Normal', 'layer': 'Conv2d'} is read by mmengine, which "

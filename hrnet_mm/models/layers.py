@@ -20,7 +20,8 @@ PLAIN_NORMS = ('BN', 'BN2d', nn.BatchNorm2d)
 class Layers(NamedTuple):
     """What a convolution and a norm layer are in one network (OpenMMLab's dicts).
 
-    Conv2d and BatchNorm are built here, anything else by mmcv.
+    Conv2d and BatchNorm are built here, anything else by mmcv; where that is not
+    installed, it is a `UserError`.
     """
 
     conv_cfg: dict[str, Any] | None
@@ -34,11 +35,7 @@ class Layers(NamedTuple):
         stride: int = 1,
         bias: bool = False,
     ) -> nn.Module:
-        """A convolution that keeps the size, divided by `stride`.
-
-        Raises:
-            UserError: It is one of mmcv's, which is not installed.
-        """
+        """A convolution that keeps the size, divided by `stride`."""
         sizes = (in_channels, out_channels, kernel_size)
         options = dict(stride=stride, padding=kernel_size // 2, bias=bias)
         kind, own = _read(self.conv_cfg)
@@ -47,15 +44,11 @@ class Layers(NamedTuple):
         return _of_mmcv('conv', self.conv_cfg)(self.conv_cfg, *sizes, **options)
 
     def norm(self, channels: int) -> nn.Module:
-        """A norm layer; there must be a `norm_cfg`."""
+        """A norm layer, of which there must be one."""
         return self.named_norm(channels)[1]
 
     def named_norm(self, channels: int) -> tuple[str, nn.Module]:
-        """A norm layer and what mmcv calls it: `bn`, `gn`, `ln`, ...
-
-        Raises:
-            UserError: It is one of mmcv's, which is not installed.
-        """
+        """A norm layer and what mmcv calls it: `bn`, `gn`, `ln`, ..."""
         kind, own = _read(self.norm_cfg)
         if kind not in PLAIN_NORMS:
             return _of_mmcv('norm', self.norm_cfg)(self.norm_cfg, channels)
@@ -64,11 +57,9 @@ class Layers(NamedTuple):
 
 
 def _read(config: Any) -> tuple[Any, dict[str, Any]]:
-    """The type of a layer, and the arguments beside it; mmcv judges what is no dict."""
-    if config is None:
-        return None, {}
-    own = dict(config) if isinstance(config, dict) else dict(type='?')
-    return own.pop('type', '?'), own
+    """The type of a layer, and the arguments beside it; mmcv judges what has none."""
+    own = dict(config) if isinstance(config, dict) else {}
+    return own.pop('type', None if config is None else 'none'), own
 
 
 def _of_mmcv(sort: str, config: Any) -> Any:
@@ -76,11 +67,9 @@ def _of_mmcv(sort: str, config: Any) -> Any:
     try:
         from mmcv import cnn
     except ImportError as error:
-        plain = "'Conv2d'" if sort == 'conv' else "'BN'"
         raise UserError(
             f'{sort}_cfg={config!r} is a layer of mmcv, which cannot be imported '
-            f'({error}): pip install mmengine mmcv-lite. Without them type={plain} '
-            'is what there is'
+            f'({error}): pip install mmengine mmcv-lite. Conv2d and BN need neither'
         ) from error
     return getattr(cnn, f'build_{sort}_layer')
 
@@ -108,8 +97,8 @@ class ConvNorm(nn.Sequential):
 class ConvLayer(nn.Module):
     """Convolution (key `conv`), norm (key `bn`) and, with `relu`, a ReLU.
 
-    mmcv's ConvModule with its keys and initial weights, where OpenMMLab's classes have
-    that one. There is a bias where no norm follows.
+    The keys, the initial weights and the bias where no norm follows are those of
+    mmcv's ConvModule, which OpenMMLab's classes have in these places.
     """
 
     def __init__(
