@@ -64,6 +64,6 @@ setup(
     packages=find_packages(include=['hrnet_mm', 'hrnet_mm.*']),
     package_data={'hrnet_mm': ['checkpoints/published.yml', 'fast/csrc/*']},
     cmdclass={'build_py': BuildWithMim},
-    install_requires=['torch>=2.0', 'numpy'],
+    install_requires=['torch>=2.0', 'numpy', 'pyyaml', 'rich', 'filelock'],
     extras_require=EXTRAS,
 )

@@ -1,6 +1,45 @@
+"""HRNet for PyTorch and the OpenMMLab toolboxes; names are imported when asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .ops import answer_imports
 from .version import __version__
 
-__all__ = ['__version__']
+if TYPE_CHECKING:
+    from .checkpoints import load
+    from .fast import optimize
+    from .models import ARCHS, HRFPN, HRFuseScales, HRNet
+
+__all__ = [
+    'ARCHS',
+    'HRFPN',
+    'HRFuseScales',
+    'HRNet',
+    '__version__',
+    'load',
+    'optimize',
+]
+
+HOMES = {
+    'ARCHS': 'models',
+    'HRFPN': 'models',
+    'HRFuseScales': 'models',
+    'HRNet': 'models',
+    'load': 'checkpoints',
+    'optimize': 'fast',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from where it is defined."""
+    if name not in HOMES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(import_module(f'.{HOMES[name]}', __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 answer_imports()

@@ -14,10 +14,10 @@ from urllib.error import HTTPError
 from urllib.parse import unquote, urlparse
 
 from filelock import FileLock, Timeout
-from mmengine.logging import print_log
 from torch import hub
 
 from ..errors import UserError
+from ..log import print_log
 from .transfer import WrongFileError, download, fault
 
 # One storage under two names; the maintained one first.
@@ -97,7 +97,7 @@ def _alone(path: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            print_log(f'another process downloads {path.name}: waiting', 'current')
+            print_log(f'another process downloads {path.name}: waiting')
             lock.acquire()
     except OSError as error:
         raise NotReachableError(
@@ -118,7 +118,7 @@ def _still_good(path: Path, digest: str) -> bool:
         aside = path.with_name(f'{path.name}.damaged')
         os.replace(path, aside)
         text = f'{path} {reason}. It is now {aside.name}; downloading it again'
-        print_log(text, 'current', logging.WARNING)
+        print_log(text, logging.WARNING)
     return not reason
 
 

@@ -5,17 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import getproxies
-
-from mmengine.runner.checkpoint import (
-    get_deprecated_model_names,
-    get_external_models,
-    get_mmcls_models,
-    get_torchvision_models,
-)
 
 from ..errors import UserError
 from . import downloads
@@ -31,12 +23,13 @@ __all__ = [
     'url_of',
 ]
 
-ALIASES: dict[str, Callable[[], dict[str, str]]] = {
-    'open-mmlab://': get_external_models,
-    'openmmlab://': get_external_models,
-    'mmcls://': get_mmcls_models,
-    'torchvision://': get_torchvision_models,
-    'modelzoo://': get_torchvision_models,
+# Which function of mmengine.runner.checkpoint has the table of names.
+ALIASES = {
+    'open-mmlab://': 'get_external_models',
+    'openmmlab://': 'get_external_models',
+    'mmcls://': 'get_mmcls_models',
+    'torchvision://': 'get_torchvision_models',
+    'modelzoo://': 'get_torchvision_models',
 }
 HUB = ('hf_hub:', 'hf-hub:')
 HUB_FILES = ('model.safetensors', 'pytorch_model.bin')  # the safer one first
@@ -46,20 +39,36 @@ def url_of(name: str) -> str:
     """A path or URL as it is; OpenMMLab's aliases as the URL they stand for.
 
     Raises:
-        UserError: There is no such alias.
+        UserError: There is no such alias, or mmengine, which knows them, is missing.
     """
     prefix = next((prefix for prefix in ALIASES if name.startswith(prefix)), None)
     if prefix is None:
         return name
-    urls, alias = ALIASES[prefix](), name[len(prefix) :]
+    urls, renamed = _tables(prefix, name)
+    alias = name[len(prefix) :]
     if alias not in urls:
-        alias = get_deprecated_model_names().get(alias, alias)
+        alias = renamed.get(alias, alias)
     if alias not in urls:
         hint = _did_you_mean(alias, urls, prefix)
         raise UserError(f'{name}: no such name among those of {prefix}{hint}')
     if '://' in urls[alias]:
         return urls[alias]
     return str(_mmengine_home() / urls[alias])  # named in the user's open_mmlab.json
+
+
+def _tables(prefix: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The URLs by alias, and present aliases by those of former times: mmengine's."""
+    try:
+        from mmengine.runner import checkpoint
+
+        urls = getattr(checkpoint, ALIASES[prefix])()
+    except ImportError as error:  # of torchvision, too
+        raise UserError(
+            f'{name}: what {prefix} stands for is known to mmengine alone '
+            f'({error}): pip install {error.name or "mmengine"}. Or give a path, a '
+            'URL, or the name of published weights, as hrnet_w32_imagenet'
+        ) from error
+    return urls, checkpoint.get_deprecated_model_names()
 
 
 def _mmengine_home() -> Path:

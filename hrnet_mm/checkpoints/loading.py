@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..log import print_log
 from .files import local_file, read_checkpoint
 from .formats import Recognized, as_it_is, facts, recognize
 from .matching import Match, hrnet_in, match
@@ -74,9 +74,18 @@ def load_content(
     Raises:
         UserError: It does not fit the model.
     """
-    model = getattr(model, '_orig_mod', model)  # of torch.compile
-    model = model.module if is_model_wrapper(model) else model
+    model = unwrapped(model)
     return load_recognized(recognized_for(content, model), model, source, strict)
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The model inside of what compiles it or serves several processes."""
+    model = getattr(model, '_orig_mod', model)  # of torch.compile
+    if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return model.module
+    mmengine = sys.modules.get('mmengine.model')  # it has more, and the user's own
+    is_wrapper = mmengine is not None and mmengine.is_model_wrapper(model)
+    return model.module if is_wrapper else model
 
 
 def recognized_for(content: Mapping[str, Any], model: nn.Module) -> Recognized:
@@ -112,9 +121,9 @@ def load_recognized(
     check_fit(found, weights, source, strict)
     notes = [found, adapted, check_upsample(weights, model, source, strict)]
     model.load_state_dict(found.tensors, strict=False)
-    print_log(f'{source}: {"; ".join(str(note) for note in notes if note)}', 'current')
+    print_log(f'{source}: {"; ".join(str(note) for note in notes if note)}')
     if found.problems:
-        print_log(f'the rest keeps its initial values:\n{found.problems}', 'current')
+        print_log(f'the rest keeps its initial values:\n{found.problems}')
     return found
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmengine.model import PretrainedInit
-from mmengine.model.weight_init import update_init_info
 from torch import nn
 
-from ..registry import WEIGHT_INITIALIZERS
+from ..models.initialization import OURS
+from ..shelves import WEIGHT_INITIALIZERS
 from .loading import load
 
-OURS = 'hrnet_mm.Pretrained'
-PLAIN = ('Pretrained', 'mmengine.Pretrained', PretrainedInit)
+# mmengine's own: its names in a registry, and the class.
+THEIRS = (
+    'Pretrained',
+    'mmengine.Pretrained',
+    'mmengine.model.weight_init.PretrainedInit',
+)
 
 
 @WEIGHT_INITIALIZERS.register_module()
@@ -47,6 +50,8 @@ class Pretrained:
                 part.is_init = True  # some classes do not say so themselves
         load(self.checkpoint, module, self.strict)
         if initializing:
+            from mmengine.model.weight_init import update_init_info
+
             update_init_info(module, init_info=f'loaded from {self.checkpoint}')
 
 
@@ -59,5 +64,11 @@ def loaded_by_us(init_cfg: Any, **options: Any) -> Any:
     """
     if isinstance(init_cfg, list | tuple):
         return [loaded_by_us(init, **options) for init in init_cfg]
-    plain = isinstance(init_cfg, dict) and init_cfg.get('type') in PLAIN
-    return dict(init_cfg, type=OURS, **options) if plain else init_cfg
+    theirs = isinstance(init_cfg, dict) and _name(init_cfg.get('type')) in THEIRS
+    return dict(init_cfg, type=OURS, **options) if theirs else init_cfg
+
+
+def _name(kind: Any) -> Any:
+    if isinstance(kind, type):
+        return f'{kind.__module__}.{kind.__qualname__}'
+    return kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tarfile
 import zipfile
 from contextlib import AbstractContextManager, nullcontext
@@ -12,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.logging import HistoryBuffer
 
 from ..errors import UserError
 
@@ -30,13 +30,30 @@ CLEAN = (
 )
 
 
+class HistoryBuffer:
+    """What mmengine's class of this name becomes in a file where mmengine is not used.
+
+    It holds the curves of a training's log, which no weights need.
+    """
+
+
+# A checkpoint uses that name.
+HistoryBuffer.__module__ = 'mmengine.logging.history_buffer'
+
+
+def history_buffer() -> type:
+    """That of mmengine where mmengine is in use, else the one above."""
+    theirs = sys.modules.get('mmengine.logging')
+    return HistoryBuffer if theirs is None else theirs.HistoryBuffer
+
+
 def attribute_of_history_buffer(owner: Any, name: str) -> Any:
     """What `getattr` may do inside a checkpoint: name a method of HistoryBuffer."""
-    if owner is not HistoryBuffer or name.startswith('_'):
+    if owner is not history_buffer() or name.startswith('_'):
         raise UserError(
             f'the checkpoint asks for {owner!r}.{name}, which is not allowed'
         )
-    return getattr(owner, name)
+    return None if owner is HistoryBuffer else getattr(owner, name)
 
 
 def empty_bytes() -> bytes:
@@ -53,14 +70,14 @@ empty_bytes.__name__ = empty_bytes.__qualname__ = 'bytes'
 
 def arrays() -> list:
     """What NumPy's arrays and numbers are made of in a file."""
-    multiarray = getattr(np, '_core', None) or np.core
+    array, number = np.empty(0), np.float64(0)  # both know what makes them again
     numbers = np.typecodes['AllInteger'] + np.typecodes['Float'] + '?'
     return [
         empty_bytes,
         np.ndarray,
         np.dtype,
-        multiarray.multiarray._reconstruct,
-        multiarray.multiarray.scalar,
+        array.__reduce__()[0],
+        number.__reduce__()[0],
         *{type(np.dtype(code)) for code in numbers + 'U'},  # and texts
     ]
 
@@ -73,7 +90,7 @@ def _allowed() -> AbstractContextManager:
     """
     if not hasattr(torch.serialization, 'safe_globals'):
         return nullcontext()
-    logs = [HistoryBuffer, slice, attribute_of_history_buffer]
+    logs = [history_buffer(), slice, attribute_of_history_buffer]
     return torch.serialization.safe_globals([*logs, *arrays()])
 
 

@@ -8,20 +8,15 @@ import os
 import re
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from mmengine.logging import print_log
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-
+from ..log import print_log
 from .reading import damage
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 TIMEOUT = 30  # seconds without an answer
 TRIES = 3  # of one place, as long as each brings more of the file
@@ -64,7 +59,7 @@ def download(url: str, path: Path, digest: str) -> None:
         HTTPException: Likewise.
     """
     part = Part(path, url, digest)
-    print_log(f'downloading {url} to {path}', 'current')
+    print_log(f'downloading {url} to {path}')
     for attempt in range(1, TRIES + 1):
         before = part.size
         try:
@@ -174,10 +169,12 @@ def _span(answer: HTTPResponse) -> tuple[int, int | None]:
 
 
 def _bar() -> Progress:
-    return Progress(
-        TextColumn('{task.description}'),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
+    from rich import progress  # late: most files are in the cache
+
+    return progress.Progress(
+        progress.TextColumn('{task.description}'),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
     )

@@ -11,10 +11,9 @@ from inspect import isfunction
 from typing import NamedTuple
 
 import torch
-from mmcv.cnn import ConvModule
 from torch import Tensor, nn
 
-from ..models.layers import BasicBlock, Bottleneck, ConvNorm
+from ..models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
 from .chain import Link, recomputes, run_chain
 from .convolution import FoldedConv, Unit, can_fold
 
@@ -178,27 +177,18 @@ class FastSequence(Fast, nn.Sequential):
         return super().forward(x)
 
 
-class FastConvModule(Fast, ConvModule):
-    """mmcv's `ConvModule` in one operator where its statistics are frozen."""
+class FastConvLayer(Fast, ConvLayer):
+    """`ConvLayer` in one operator where its statistics are frozen."""
 
     @classmethod
-    def suits(cls, module: ConvModule) -> bool:
-        norm = module.norm if module.with_norm else None
-        activation = module.activate if module.with_activation else nn.ReLU()
-        return (
-            can_fold(module.conv, norm)
-            and not module.with_explicit_padding
-            and not module.with_spectral_norm
-            and isinstance(activation, nn.ReLU)
-            and module.order == ('conv', 'norm', 'act')
-        )
+    def suits(cls, module: ConvLayer) -> bool:
+        return can_fold(module.conv, module.norm)
 
     def prepare(self) -> None:
-        norm = self.norm if self.with_norm else None
-        self.conv_norm = self.folded(Unit(self.conv, norm))
+        self.conv_norm = self.folded(Unit(self.conv, self.norm))
 
-    def forward(self, x: Tensor, activate: bool = True, norm: bool = True) -> Tensor:
-        """Map as the readable class does."""
-        if (self.with_norm and self.norm.training) or not norm:
-            return super().forward(x, activate, norm)
-        return self.conv_norm(x, relu=activate and self.with_activation)
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, H, W) to (N, K, H', W')."""
+        if self.with_norm and self.norm.training:
+            return super().forward(x)
+        return self.conv_norm(x, relu=self.with_activation)

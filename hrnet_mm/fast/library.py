@@ -17,10 +17,10 @@ import tempfile
 from pathlib import Path
 
 import torch
-from mmengine.logging import print_log
 from torch import Tensor
 
 from ..errors import UserError
+from ..log import print_log
 
 SOURCE_FOLDER = Path(__file__).parent / 'csrc'
 SOURCES = sorted(SOURCE_FOLDER.glob('*.cpp'))
@@ -101,7 +101,7 @@ def build(path: Path, command: list[str]) -> None:
             'set XDG_CACHE_HOME to a folder that can be written'
         ) from None
     os.close(handle)
-    print_log(f'compiling {path}, once for this machine (10 s)', 'current')
+    print_log(f'compiling {path}, once for this machine (10 s)')
     try:
         run = [*command, *OPTIONS, *map(str, SOURCES), '-o', name]
         done = subprocess.run(run, capture_output=True, text=True)

@@ -8,12 +8,11 @@ import sys
 from typing import Literal, get_args
 
 import torch
-from mmcv.cnn import ConvModule
-from mmengine.logging import print_log
 from torch import nn
 
+from ..log import print_log
 from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
-from ..models.layers import BasicBlock, Bottleneck, ConvNorm
+from ..models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
 from ..models.representation import HRFPN
 from . import library
 from .hrnet import FastExchangeUnit, FastHRNet, FastMultiResolutionModule
@@ -21,7 +20,7 @@ from .layers import (
     Fast,
     FastBasicBlock,
     FastBottleneck,
-    FastConvModule,
+    FastConvLayer,
     FastConvNorm,
     FastSequence,
     Settings,
@@ -33,7 +32,7 @@ Level = Literal['default', 'max']
 LEVELS = get_args(Level)
 
 REPLACEMENTS: dict[type[nn.Module], type[Fast]] = {
-    ConvModule: FastConvModule,
+    ConvLayer: FastConvLayer,
     ConvNorm: FastConvNorm,
     BasicBlock: FastBasicBlock,
     Bottleneck: FastBottleneck,
@@ -111,12 +110,11 @@ def optimize(
 
 def _report(name: str, number: int, level: str) -> None:
     if number:
-        print_log(f"{name}: {number} modules are fast (level '{level}')", 'current')
+        print_log(f"{name}: {number} modules are fast (level '{level}')")
         return
     print_log(
         f'{name} has nothing that hrnet_mm.fast knows. Is its backbone hrnet_mm.HRNet? '
         "custom_imports = dict(imports=['hrnet_mm.drop_in']) makes it so",
-        'current',
         logging.WARNING,
     )
 
@@ -161,13 +159,16 @@ def _derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
 
 def replacements() -> dict[type[nn.Module], type[Fast]]:
     """The fast class of each readable one, of the toolboxes that are in use."""
-    if 'mmseg.models' not in sys.modules:
-        return REPLACEMENTS
-    from mmseg.models.decode_heads import FCNHead
+    known = dict(REPLACEMENTS)
+    if 'mmcv.cnn' in sys.modules:
+        from .conv_module import ConvModule, FastConvModule
 
-    from .segmentation import FastFCNHead
+        known[ConvModule] = FastConvModule
+    if 'mmseg.models' in sys.modules:
+        from .segmentation import FastFCNHead, FCNHead
 
-    return {**REPLACEMENTS, FCNHead: FastFCNHead}
+        known[FCNHead] = FastFCNHead
+    return known
 
 
 def _compile(model: nn.Module) -> None:

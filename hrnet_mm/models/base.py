@@ -10,10 +10,11 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
-from mmengine.model import BaseModule
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm  # SyncBatchNorm too
 from torch.utils.checkpoint import checkpoint
+
+from .initialization import BaseModule, listed, loads_a_checkpoint, pretrained_last
 
 
 @contextmanager
@@ -54,16 +55,6 @@ def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> A
         use_reentrant=False,
         context_fn=lambda: (nullcontext(), kept_running_statistics(module)),
     )
-
-
-def pretrained_last(init_cfg: Any) -> Any:
-    """`init_cfg` with checkpoints after everything else, which would overwrite them.
-
-    mmengine sees to it for its own `Pretrained` only.
-    """
-    if not isinstance(init_cfg, list | tuple):
-        return init_cfg
-    return sorted(init_cfg, key=lambda init: 'Pretrained' in str(init['type']))
 
 
 class Backbone(BaseModule):
@@ -107,8 +98,7 @@ class Backbone(BaseModule):
                     nn.init.zeros_(module.last_norm.weight)
 
     def _loads_a_checkpoint(self) -> bool:
-        configs = self.init_cfg if isinstance(self.init_cfg, list) else [self.init_cfg]
-        return any(config and 'Pretrained' in str(config['type']) for config in configs)
+        return any(map(loads_a_checkpoint, listed(self.init_cfg)))
 
     def freeze(self) -> None:
         """Apply `frozen_stages` to the parameters; `train` applies it to the modes."""

@@ -16,14 +16,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
-from mmcv.cnn import ConvModule
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from ..registry import MODELS
+from ..shelves import MODELS
 from .archs import Stage
-from .hrnet import DEFAULT_INIT
-from .layers import Bottleneck, Layers, stream
+from .initialization import DEFAULT_INIT, BaseModule
+from .layers import Bottleneck, ConvLayer, Layers, stream
 from .representation import check_streams, stream_channels
 
 
@@ -67,7 +65,6 @@ class HRFuseScales(BaseModule):
         self.in_channels = stream_channels(arch, in_channels)
         self.out_channels = out_channels
         layers = Layers(conv_cfg, norm_cfg or dict(type='BN'))
-        kind = dict(bias=False, **layers._asdict())
         widths = [32 * 2**r for r in range(len(self.in_channels))]
         widened = [width * Bottleneck.expansion for width in widths]
         self.increase_layers = nn.ModuleList(
@@ -75,10 +72,10 @@ class HRFuseScales(BaseModule):
             for channels, width in zip(self.in_channels, widths)
         )
         self.downsample_layers = nn.ModuleList(
-            ConvModule(high, low, 3, stride=2, padding=1, **kind)
+            ConvLayer(high, low, 3, layers, stride=2, relu=True)
             for high, low in pairwise(widened)
         )
-        self.final_layer = ConvModule(widened[-1], out_channels, 1, **kind)
+        self.final_layer = ConvLayer(widened[-1], out_channels, 1, layers, relu=True)
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
         """The map of the whole image, see the class."""

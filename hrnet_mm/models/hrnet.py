@@ -29,15 +29,11 @@ from typing import Any, NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..registry import MODELS
+from ..shelves import MODELS
 from .archs import Stage, resolve_arch
 from .base import Backbone, recompute
+from .initialization import DEFAULT_INIT
 from .layers import ConvNorm, Layers, stream
-
-DEFAULT_INIT = (
-    dict(type='Kaiming', layer='Conv2d'),
-    dict(type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm']),
-)
 
 
 class Upsample(NamedTuple):

@@ -8,33 +8,70 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mmcv.cnn import build_conv_layer, build_norm_layer
 from torch import Tensor, nn
+
+from ..errors import UserError
+from .initialization import kaiming, unit_norm
+
+PLAIN_CONVS = (None, 'Conv2d', 'Conv', nn.Conv2d)
+PLAIN_NORMS = ('BN', 'BN2d', nn.BatchNorm2d)
 
 
 class Layers(NamedTuple):
-    """What a convolution and a norm layer are in one network (OpenMMLab's dicts)."""
+    """What a convolution and a norm layer are in one network (OpenMMLab's dicts).
+
+    Conv2d and BatchNorm are built here, anything else by mmcv; where that is not
+    installed, it is a `UserError`.
+    """
 
     conv_cfg: dict[str, Any] | None
-    norm_cfg: dict[str, Any]
+    norm_cfg: dict[str, Any] | None
 
     def conv(
-        self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        bias: bool = False,
     ) -> nn.Module:
-        """A convolution without bias that keeps the size, divided by `stride`."""
-        return build_conv_layer(
-            self.conv_cfg,
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride=stride,
-            padding=kernel_size // 2,
-            bias=False,
-        )
+        """A convolution that keeps the size, divided by `stride`."""
+        sizes = (in_channels, out_channels, kernel_size)
+        options = dict(stride=stride, padding=kernel_size // 2, bias=bias)
+        kind, own = _read(self.conv_cfg)
+        if kind in PLAIN_CONVS:
+            return nn.Conv2d(*sizes, **options, **own)
+        return _of_mmcv('conv', self.conv_cfg)(self.conv_cfg, *sizes, **options)
 
     def norm(self, channels: int) -> nn.Module:
-        """A norm layer."""
-        return build_norm_layer(self.norm_cfg, channels)[1]
+        """A norm layer, of which there must be one."""
+        return self.named_norm(channels)[1]
+
+    def named_norm(self, channels: int) -> tuple[str, nn.Module]:
+        """A norm layer and what mmcv calls it: `bn`, `gn`, `ln`, ..."""
+        kind, own = _read(self.norm_cfg)
+        if kind not in PLAIN_NORMS:
+            return _of_mmcv('norm', self.norm_cfg)(self.norm_cfg, channels)
+        requires_grad = own.pop('requires_grad', True)
+        return 'bn', nn.BatchNorm2d(channels, **own).requires_grad_(requires_grad)
+
+
+def _read(config: Any) -> tuple[Any, dict[str, Any]]:
+    """The type of a layer, and the arguments beside it; mmcv judges what has none."""
+    own = dict(config) if isinstance(config, dict) else {}
+    return own.pop('type', None if config is None else 'none'), own
+
+
+def _of_mmcv(sort: str, config: Any) -> Any:
+    """The function of mmcv that builds layers of one sort, `'conv'` or `'norm'`."""
+    try:
+        from mmcv import cnn
+    except ImportError as error:
+        raise UserError(
+            f'{sort}_cfg={config!r} is a layer of mmcv, which cannot be imported '
+            f'({error}): pip install mmengine mmcv-lite. Conv2d and BN need neither'
+        ) from error
+    return getattr(cnn, f'build_{sort}_layer')
 
 
 class ConvNorm(nn.Sequential):
@@ -55,6 +92,56 @@ class ConvNorm(nn.Sequential):
             layers.norm(out_channels),
             *([nn.ReLU(inplace=True)] if relu else []),
         )
+
+
+class ConvLayer(nn.Module):
+    """Convolution (key `conv`), norm (key `bn`) and, with `relu`, a ReLU.
+
+    The keys, the initial weights and the bias where no norm follows are those of
+    mmcv's ConvModule, which OpenMMLab's classes have in these places.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        layers: Layers,
+        *,
+        stride: int = 1,
+        relu: bool = False,
+    ) -> None:
+        super().__init__()
+        self.with_norm = layers.norm_cfg is not None
+        self.with_activation = relu
+        self.conv = layers.conv(
+            in_channels, out_channels, kernel_size, stride, bias=not self.with_norm
+        )
+        self.norm_name = None
+        if self.with_norm:
+            self.norm_name, norm = layers.named_norm(out_channels)
+            self.add_module(self.norm_name, norm)
+        if relu:
+            self.activate = nn.ReLU(inplace=True)
+        self.init_weights()
+
+    @property
+    def norm(self) -> nn.Module | None:
+        """The norm layer, under whichever key."""
+        return getattr(self, self.norm_name) if self.norm_name else None
+
+    def init_weights(self) -> None:
+        """Initialize as mmcv does; a convolution of its own may know better."""
+        if not hasattr(self.conv, 'init_weights'):
+            kaiming(self.conv)
+        if self.with_norm:
+            unit_norm(self.norm)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.conv(x)
+        if self.with_norm:
+            out = self.norm(out)
+        return self.activate(out) if self.with_activation else out
 
 
 def shortcut(

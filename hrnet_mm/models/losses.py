@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..registry import MODELS
+from ..shelves import MODELS
 
 
 @MODELS.register_module()

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from mmcv.cnn import ConvModule
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from ..registry import MODELS
+from ..shelves import MODELS
 from .archs import Stage, resolve_arch
 from .base import recompute
+from .initialization import CAFFE2_XAVIER, BaseModule
+from .layers import ConvLayer, Layers
 
 POOLINGS = {'AVG': F.avg_pool2d, 'MAX': F.max_pool2d}
 
@@ -98,7 +98,7 @@ class HRFPN(BaseModule):
         stride: int = 1,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(init_cfg or dict(type='Caffe2Xavier', layer='Conv2d'))
+        super().__init__(init_cfg or CAFFE2_XAVIER)
         if pooling_type not in POOLINGS:
             raise ValueError(
                 f'pooling_type is one of {", ".join(POOLINGS)}, got {pooling_type!r}'
@@ -107,10 +107,10 @@ class HRFPN(BaseModule):
         self.out_channels = out_channels
         self.pool = POOLINGS[pooling_type]
         self.with_cp = with_cp
-        kind = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg, act_cfg=None)
-        self.reduction_conv = ConvModule(sum(self.in_channels), out_channels, 1, **kind)
+        layers = Layers(conv_cfg, norm_cfg)
+        self.reduction_conv = ConvLayer(sum(self.in_channels), out_channels, 1, layers)
         self.fpn_convs = nn.ModuleList(
-            ConvModule(out_channels, out_channels, 3, stride=stride, padding=1, **kind)
+            ConvLayer(out_channels, out_channels, 3, layers, stride=stride)
             for _ in range(num_outs)
         )
 

@@ -19,11 +19,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from ..registry import MODELS
-from .hrnet import DEFAULT_INIT
+from ..shelves import MODELS
+from .initialization import DEFAULT_INIT, BaseModule
 from .layers import BLOCKS, ConvNorm, Layers, stream
 
 

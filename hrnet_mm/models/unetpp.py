@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch.nn.functional as F
-from mmengine.model import BaseModule, initialize
 from torch import Tensor
 
 from ..errors import UserError
-from ..registry import MODELS
+from ..shelves import MODELS
+from .initialization import BaseModule, initialize
 
 
 @MODELS.register_module()

@@ -1,0 +1,175 @@
+"""Initial weights: by mmengine where it is installed, the default ones without it too.
+
+A module is made with torch's initial values; `init_weights()` is asked for, by
+mmengine's runner or by the user.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ..errors import UserError
+from ..log import print_log
+from ..shelves import WEIGHT_INITIALIZERS
+
+OURS = 'hrnet_mm.Pretrained'
+KAIMING = dict(type='Kaiming', layer='Conv2d')
+UNIT_NORMS = dict(type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm'])
+CAFFE2_XAVIER = dict(type='Caffe2Xavier', layer='Conv2d')
+DEFAULT_INIT = (KAIMING, UNIT_NORMS)
+
+
+def _fill_bias(layer: nn.Module) -> None:
+    if getattr(layer, 'bias', None) is not None:
+        nn.init.zeros_(layer.bias)
+
+
+def kaiming(layer: nn.Module) -> None:
+    """Normal weights by the number of outputs, for ReLUs: mmengine's `Kaiming`."""
+    if getattr(layer, 'weight', None) is not None:
+        nn.init.kaiming_normal_(layer.weight, mode='fan_out', nonlinearity='relu')
+    _fill_bias(layer)
+
+
+def caffe2_xavier(layer: nn.Module) -> None:
+    """Uniform weights by the number of inputs: mmengine's `Caffe2Xavier`."""
+    nn.init.kaiming_uniform_(layer.weight, a=1, nonlinearity='leaky_relu')
+    _fill_bias(layer)
+
+
+def unit_norm(layer: nn.Module) -> None:
+    """Weights of one, biases of zero."""
+    if getattr(layer, 'weight', None) is not None:
+        nn.init.ones_(layer.weight)
+    _fill_bias(layer)
+
+
+# What mmengine is not needed for: its dict, the layers, and what is done to each.
+PLAIN = (
+    (KAIMING, nn.Conv2d, kaiming),
+    (UNIT_NORMS, (_BatchNorm, nn.GroupNorm), unit_norm),
+    (CAFFE2_XAVIER, nn.Conv2d, caffe2_xavier),
+)
+
+
+def listed(init_cfg: Any) -> list[dict]:
+    """`init_cfg`, which may be one dict, several or None, as a list."""
+    if isinstance(init_cfg, dict):
+        return [init_cfg]
+    return list(init_cfg or ())
+
+
+def loads_a_checkpoint(config: dict) -> bool:
+    """Whether one dict of an `init_cfg` names a checkpoint."""
+    return 'Pretrained' in str(config['type'])
+
+
+def pretrained_last(init_cfg: Any) -> Any:
+    """`init_cfg` with checkpoints after everything else, which would overwrite them.
+
+    mmengine sees to it for its own `Pretrained` only.
+    """
+    if not isinstance(init_cfg, list | tuple):
+        return init_cfg
+    return sorted(init_cfg, key=loads_a_checkpoint)
+
+
+def initialize(module: nn.Module, init_cfg: Any) -> None:
+    """Do to a module what `init_cfg` says.
+
+    Raises:
+        UserError: That needs mmengine, which is not installed.
+    """
+    try:
+        from mmengine.model import initialize as by_mmengine
+    except ImportError as error:
+        for config in listed(init_cfg):
+            _initialize_plainly(module, config, error)
+    else:
+        by_mmengine(module, init_cfg)
+
+
+def _initialize_plainly(module: nn.Module, config: dict, why: ImportError) -> None:
+    if config.get('type') == OURS:
+        options = {key: value for key, value in config.items() if key != 'type'}
+        WEIGHT_INITIALIZERS.get('Pretrained')(**options)(module)
+        return
+    row = next((row for row in PLAIN if row[0] == config), None)
+    if row is None:
+        raise UserError(
+            f'init_cfg={config!r} is read by mmengine, which cannot be imported '
+            f'({why}): pip install mmengine. Without it there are the default weights '
+            f'(init_cfg=None) and checkpoints (type={OURS!r})'
+        ) from why
+    _, kinds, fill = row
+    for layer in module.modules():
+        if isinstance(layer, kinds):
+            fill(layer)
+
+
+class BaseModule(nn.Module):
+    """A module that knows how its weights start, as mmengine's class of this name.
+
+    Args:
+        init_cfg: mmengine's initialization dict or list of dicts, or None.
+    """
+
+    def __init__(self, init_cfg: dict | Sequence[dict] | None = None) -> None:
+        super().__init__()
+        self._is_init = False
+        self.init_cfg = copy.deepcopy(init_cfg)
+
+    @property
+    def is_init(self) -> bool:
+        """Whether `init_weights` has done its work."""
+        return self._is_init
+
+    @is_init.setter
+    def is_init(self, value: bool) -> None:
+        self._is_init = value
+
+    def init_weights(self) -> None:
+        """Initialize by `init_cfg`, and the parts by theirs; checkpoints come last.
+
+        Raises:
+            UserError: `init_cfg` needs mmengine, which is not installed.
+        """
+        try:
+            from mmengine.model import BaseModule as Theirs
+        except ImportError:
+            self._init_plainly()
+        else:
+            Theirs.init_weights(self)
+
+    def _init_plainly(self) -> None:
+        if self._is_init:
+            text = f'init_weights of {type(self).__name__} has been called before'
+            print_log(text, logging.WARNING)
+            return
+        configs = listed(self.init_cfg)
+        initialize(self, [c for c in configs if not loads_a_checkpoint(c)])
+        for part in self._parts_to_init():
+            part.init_weights()
+        initialize(self, [c for c in configs if loads_a_checkpoint(c)])
+        self._is_init = True
+
+    def _parts_to_init(self) -> Iterator[nn.Module]:
+        for part in self.children():
+            if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
+                yield part
+
+    def _dump_init_info(self) -> None:
+        """Write to mmengine's log where each parameter comes from; mmengine asks it."""
+        from mmengine.model import BaseModule as Theirs
+
+        Theirs._dump_init_info(self)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        return f'{text}\ninit_cfg={self.init_cfg}' if self.init_cfg else text

@@ -1,0 +1,3 @@
+from .seg_tta import SegmentationTTA
+
+__all__ = ['SegmentationTTA']
