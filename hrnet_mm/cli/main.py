@@ -40,6 +40,7 @@ VERBS = {
     'convert': Verb('convert', 'a checkpoint in the form of another code base'),
     'complexity': Verb('count', 'parameters and multiply-adds of any config'),
     'shapes': Verb('draw', 'a drawn data set, without a download', guarded=False),
+    'doctor': Verb('doctor', 'what is installed, whether it works', guarded=False),
 }
 EXAMPLE = 'hrnet shapes data/demo && hrnet train demo_faster_rcnn_hrnetv2p'
 
