@@ -7,7 +7,7 @@ import pytest
 
 from hrnet_mm.cli.main import main
 from hrnet_mm.config.opening import check_toolbox
-from hrnet_mm.environment import examination, probes, problems, remedies
+from hrnet_mm.environment import examination, probes, problems, remedies, trial
 from hrnet_mm.environment.examination import examine
 from hrnet_mm.environment.packages import TOOLBOXES
 from hrnet_mm.environment.probes import Outcome, attempt, base_of, reason
@@ -145,12 +145,25 @@ def test_installing_beside_the_forks(made):
 
 
 def test_mmpose_comes_without_its_own_requirements(made):
-    modules = ('torch', 'torchvision', 'pycocotools', 'scipy', 'matplotlib', 'PIL')
+    modules = (
+        'torch',
+        'torchvision',
+        'pycocotools',
+        'scipy',
+        'matplotlib',
+        'PIL',
+        'six',
+    )
     survey = made('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6', modules=modules)
     assert missing_toolbox(TOOLBOXES['mmpose'], survey).commands == (
         ('install', 'json_tricks', 'munkres', 'opencv-python-headless'),
         ('install', '--no-deps', 'mmpose==1.3.2'),
     )
+
+
+def test_what_mmengine_brings_is_not_installed_beside_it(made):
+    commands = missing_toolbox(TOOLBOXES['mmpose'], made()).commands
+    assert not any('opencv' in word for command in commands for word in command)
 
 
 # What failed trials say
@@ -203,6 +216,18 @@ def test_the_line_that_says_why():
     assert reason(1, 'Traceback\n  File\nValueError: this\n\n') == 'ValueError: this'
     assert reason(-signal.SIGSEGV, 'whatever') == 'ended by SIGSEGV'
     assert reason(3, '') == 'exit status 3'
+
+
+def test_what_can_be_done_without_is_missing_and_not_broken():
+    def absent(name):
+        raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+
+    assert trial.looked(lambda: absent('cv2')) == dict(version='')
+    assert 'torch' in trial.looked(lambda: absent('torch'))['error']
+    assert trial.looked(lambda: {}['a']) == dict(error="KeyError: 'a'")
+    line = '{"name": "OpenCV", "version": ""}'
+    [row] = examination.base_rows(base_of(Outcome('', line)))
+    assert row == ('OpenCV', '', 'missing')
 
 
 def test_what_crashes_is_named():

@@ -95,10 +95,12 @@ def failures(
 
 def base_rows(base: dict[str, Outcome]) -> list[Row]:
     """What everything is built on."""
-    return [
-        Row(name, each.text, f'{BROKEN}: {each.error}' if each.error else '')
-        for name, each in base.items()
-    ]
+    rows = []
+    for name, each in base.items():
+        state = '' if each.text else MISSING
+        state = f'{BROKEN}: {each.error}' if each.error else state
+        rows.append(Row(name, each.text, state))
+    return rows
 
 
 def processor() -> Row:

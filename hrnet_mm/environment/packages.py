@@ -12,6 +12,7 @@ REQUIREMENTS = {
     'sklearn': 'scikit-learn',
     'yaml': 'pyyaml',
     'pkg_resources': 'setuptools<81',
+    'xtcocotools': 'pycocotools',  # which answers for it; its own wheels are old
 }
 
 
@@ -87,7 +88,7 @@ _ALL = (
         'pose',
         needs=(
             *('json_tricks', 'munkres', 'pycocotools', 'scipy', 'matplotlib'),
-            *('cv2', 'PIL', 'torchvision'),
+            *('cv2', 'PIL', 'six', 'torchvision'),
         ),
         alone=True,
     ),

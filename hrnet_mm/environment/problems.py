@@ -120,7 +120,9 @@ def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
     if not survey.forked and not survey.importable('pkg_resources'):
         wanted.append(REQUIREMENTS['pkg_resources'])
     wanted += survey.missing(('torch', 'torchvision'))
-    wanted += survey.missing(need for need in toolbox.needs if need != 'torchvision')
+    # mmengine brings OpenCV itself, which would lie over another one.
+    brought = ('torchvision', 'cv2') if packages else ('torchvision',)
+    wanted += survey.missing(need for need in toolbox.needs if need not in brought)
     itself = survey.requirement(toolbox.package)
     if not toolbox.alone:
         commands = (install(*wanted, itself),)

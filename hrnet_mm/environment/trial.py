@@ -59,16 +59,26 @@ BASE: dict[str, Callable[[], str]] = {
     'torchvision': torchvision,
     'OpenCV': version_of('cv2'),
 }
+# Plain torch users have neither; a toolbox without them says so itself.
+OPTIONAL = ('torchvision', 'cv2')
 
 
 def base() -> None:
     """Print a line for each package, as soon as it is known."""
     for name, look in BASE.items():
-        try:
-            found: dict[str, str] = dict(version=look())
-        except Exception as error:
-            found = dict(error=f'{type(error).__name__}: {error}')
-        print(json.dumps(dict(name=name, **found)), flush=True)
+        print(json.dumps(dict(name=name, **looked(look))), flush=True)
+
+
+def looked(look: Callable[[], str]) -> dict[str, str]:
+    """The version, `''` of what can be done without and is missing, or the error."""
+    try:
+        return dict(version=look())
+    except ModuleNotFoundError as error:
+        if error.name in OPTIONAL:
+            return dict(version='')
+        return dict(error=f'{type(error).__name__}: {error}')
+    except Exception as error:
+        return dict(error=f'{type(error).__name__}: {error}')
 
 
 def forward(scope: str) -> None:
