@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from . import winograd
 
 CHANNELS_LAST = torch.channels_last
-ONEDNN_TYPES = (torch.float32, torch.bfloat16)
 
 
 class Geometry(NamedTuple):
@@ -150,8 +149,20 @@ def kernel_of(
         return PlainConv
     if native and uses_winograd(x, weight, geometry):
         return WinogradConv
-    onednn = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
-    return OneDNNConv if onednn and x.dtype in ONEDNN_TYPES else PlainConv
+    return OneDNNConv if onednn_computes(x.dtype) else PlainConv
+
+
+def onednn_computes(dtype: torch.dtype) -> bool:
+    """Whether oneDNN's fused operators take this type on this processor.
+
+    For bfloat16 they ask for AVX-512 or AVX-NE-CONVERT and raise an error without;
+    torch's own convolution computes it on any processor.
+    """
+    if not (torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled):
+        return False
+    if dtype == torch.bfloat16:
+        return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return dtype == torch.float32
 
 
 def uses_winograd(x: Tensor, weight: Tensor, geometry: Geometry) -> bool:

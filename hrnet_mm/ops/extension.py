@@ -1,0 +1,71 @@
+"""The functions of mmcv's compiled module `mmcv._ext`, by torchvision and torch.
+
+Names, arguments and what is written where are those of mmcv
+(mmcv/ops/csrc/pytorch/pybind.cpp). Equal to the compiled operators up to rounding, on a
+CPU bit by bit where both compute in float32 (tests/test_operators.py). Maps in 16 bits
+are computed in float32 and rounded at the end; maps in channels-last order are taken as
+what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .deformable import (
+    deform_conv_backward_input,
+    deform_conv_backward_parameters,
+    deform_conv_forward,
+    modulated_deform_conv_backward,
+    modulated_deform_conv_forward,
+)
+from .focal import (
+    sigmoid_focal_loss_backward,
+    sigmoid_focal_loss_forward,
+    softmax_focal_loss_backward,
+    softmax_focal_loss_forward,
+)
+from .missing import unanswered
+from .precision import VERSION
+from .roi import roi_align_backward, roi_align_forward
+from .suppression import nms, nms_match, softnms
+
+__all__ = [
+    'deform_conv_backward_input',
+    'deform_conv_backward_parameters',
+    'deform_conv_forward',
+    'get_compiler_version',
+    'get_compiling_cuda_version',
+    'modulated_deform_conv_backward',
+    'modulated_deform_conv_forward',
+    'nms',
+    'nms_match',
+    'roi_align_backward',
+    'roi_align_forward',
+    'sigmoid_focal_loss_backward',
+    'sigmoid_focal_loss_forward',
+    'softmax_focal_loss_backward',
+    'softmax_focal_loss_forward',
+    'softnms',
+]
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """Any other operator: mmcv asks at import whether it is there."""
+    if name.startswith('__'):
+        raise AttributeError(name)
+
+    def missing(*args: Any, **kwargs: Any) -> None:
+        raise unanswered(name)
+
+    return missing
+
+
+def get_compiler_version() -> str:
+    """What mmengine's list of the environment prints."""
+    return f'none; operators by torchvision {VERSION}'
+
+
+def get_compiling_cuda_version() -> str:
+    """What mmengine's list of the environment prints."""
+    return 'none'

@@ -1,0 +1,152 @@
+"""xtcocotools, the COCO evaluation of mmpose, by pycocotools.
+
+It differs from pycocotools in what key points need: sigmas of any data set, parts of a
+whole body, objects without an area, CrowdPose's figures, results without an object.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
+
+import numpy as np
+from pycocotools import coco as plain_coco
+from pycocotools import cocoeval as plain_cocoeval
+from pycocotools import mask
+
+__all__ = ['COCO', 'COCOeval', 'mask']
+
+# The fields whose key points, in a row, are those of a part.
+PARTS = {
+    'foot': ('foot_kpts',),
+    'face': ('face_kpts',),
+    'lefthand': ('lefthand_kpts',),
+    'righthand': ('righthand_kpts',),
+    'wholebody': (
+        'keypoints',
+        'foot_kpts',
+        'face_kpts',
+        'lefthand_kpts',
+        'righthand_kpts',
+    ),
+}
+# The area of a person is about this share of its box, where it is not annotated.
+AREA_OF_BOX = 0.53
+# CrowdPose's levels of difficulty, by the crowd index of an image, 0 to 1.
+CROWD_NAMES = ('AP', 'AP.50', 'AP.75', 'AR', 'AR.50', 'AR.75', 'easy', 'medium', 'hard')
+CROWD_LEVELS = ((0, 0.2), (0.2, 0.8), (0.8, np.inf))
+
+
+class COCO(plain_coco.COCO):
+    """pycocotools' class, with files that leave out `iscrowd` and empty results."""
+
+    def __init__(self, annotation_file: str | None = None) -> None:
+        super().__init__(annotation_file)
+        self.anno_file = [annotation_file]
+        for annotation in self.dataset.get('annotations', []):
+            annotation.setdefault('iscrowd', False)
+
+    def loadRes(self, resFile: Any) -> plain_coco.COCO:  # noqa: N802, N803  their names
+        """Results of a file or list, as a data set on the same images."""
+        if isinstance(resFile, list) and not resFile:
+            empty = copy.copy(self)
+            empty.dataset = {**self.dataset, 'annotations': []}
+            empty.createIndex()
+            return empty
+        return super().loadRes(resFile)
+
+
+class COCOeval(plain_cocoeval.COCOeval):
+    """Evaluation of boxes, masks, and key points of any number.
+
+    Args:
+        cocoGt: The annotations.
+        cocoDt: The results.
+        iouType: `'bbox'`, `'segm'`, `'keypoints'`, `'keypoints_crowd'`, or
+            `'keypoints_'` and one of `PARTS` or `'body'`.
+        sigmas: Tolerance of each key point; None for those of COCO's 17.
+        use_area: Take each object's area from its annotation, not from its box.
+    """
+
+    def __init__(
+        self,
+        cocoGt: Any = None,  # noqa: N803  their names
+        cocoDt: Any = None,  # noqa: N803
+        iouType: str = 'keypoints',  # noqa: N803
+        sigmas: np.ndarray | None = None,
+        use_area: bool = True,
+    ) -> None:
+        kind, _, self.part = iouType.partition('_')
+        super().__init__(cocoGt, cocoDt, kind)
+        self.use_area = use_area
+        if sigmas is not None:
+            self.params.kpt_oks_sigmas = np.array(sigmas)
+
+    def _prepare(self) -> None:
+        """As pycocotools; then each object has key points of one kind and an area."""
+        super()._prepare()
+        if self.params.iouType != 'keypoints':
+            return
+        for key, objects in list(self._gts.items()):
+            self._gts[key] = [self.seen(gt) for gt in objects]
+        for key, found in list(self._dts.items()):
+            poses = [self.posed(dt) for dt in found]
+            self._dts[key] = [dt for dt in poses if np.any(dt['keypoints'][2::3])]
+
+    def posed(self, object: dict[str, Any]) -> dict[str, Any]:
+        """A copy with the part's key points and score as those of the whole."""
+        points = [p for f in PARTS.get(self.part, ['keypoints']) for p in object[f]]
+        score = object.get(f'{self.part}_score', object.get('score'))
+        return {**object, 'keypoints': points, 'score': score}
+
+    def seen(self, gt: dict[str, Any]) -> dict[str, Any]:
+        """A copy of an annotated object, ignored where it has no key point."""
+        gt = self.posed(gt)
+        if not self.use_area or 'area' not in gt:
+            gt['area'] = gt['bbox'][2] * gt['bbox'][3] * AREA_OF_BOX
+        count = np.count_nonzero(np.array(gt['keypoints'][2::3]) > 0)
+        if self.part == 'crowd':
+            count = gt['num_keypoints']  # theirs has only those in sight
+        gt['ignore'] = bool(gt.get('iscrowd')) or count == 0
+        return gt
+
+    def summarize(self) -> None:
+        """Print and keep the figures, `stats`: ten of key points, nine of CrowdPose."""
+        if self.part != 'crowd':
+            super().summarize()
+            return
+        self.stats = np.array([*self.all_sizes(), *self.crowd_levels()])
+        print('\n'.join(f' {n:<7} = {x:.3f}' for n, x in zip(CROWD_NAMES, self.stats)))
+
+    def all_sizes(self) -> Iterator[float]:
+        """AP and AR over all thresholds, at 0.5 and at 0.75, of objects of any size."""
+        thresholds = self.params.iouThrs
+        chosen = [np.arange(len(thresholds))]
+        chosen += [np.flatnonzero(np.isclose(thresholds, t)) for t in (0.5, 0.75)]
+        for values in (self.eval['precision'], self.eval['recall']):
+            for rows in chosen:
+                of_all = values[rows][..., 0, 0]  # areas of any size, 20 results
+                known = of_all[of_all > -1]
+                yield float(known.mean()) if known.size else -1.0
+
+    def crowd_levels(self) -> Iterator[float]:
+        """AP of the images of each of `CROWD_LEVELS`, to four digits as theirs."""
+        for low, high in CROWD_LEVELS:
+            images = self.cocoGt.dataset['images']
+            part = COCOeval(
+                self.cocoGt,
+                self.cocoDt,
+                'keypoints_crowd',
+                self.params.kpt_oks_sigmas,
+                self.use_area,
+            )
+            part.params.imgIds = [
+                image['id'] for image in images if low <= image['crowdIndex'] < high
+            ]
+            with redirect_stdout(StringIO()):
+                part.evaluate()
+                part.accumulate()
+            yield round(next(part.all_sizes()), 4)

@@ -1,0 +1,92 @@
+"""mmcv's operators that choose boxes: `nms`, `softnms`, `nms_match`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torchvision.ops import box_iou
+
+from .precision import TORCHVISION, wide
+
+
+def rounded(threshold: float) -> float:
+    """A threshold in float32, as mmcv compares: overlaps may equal it."""
+    return torch.tensor(threshold, dtype=torch.float32).item()
+
+
+def with_offset(boxes: Tensor, offset: int) -> Tensor:
+    """Boxes (N, 4) whose far edges, with `offset` 1, are behind the last pixel."""
+    boxes = wide(boxes)
+    return boxes + boxes.new_tensor([0, 0, offset, offset]) if offset else boxes
+
+
+def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Tensor:
+    """Indices of the boxes (N, 4) that stay, best first, by scores (N,)."""
+    return TORCHVISION.nms(
+        with_offset(boxes, offset), wide(scores), rounded(iou_threshold)
+    )
+
+
+def iou(boxes: Tensor) -> Tensor:
+    """Overlaps of all boxes (N, 4) with all, (N, N), 0 where both have no area."""
+    return box_iou(boxes, boxes).nan_to_num(0)
+
+
+def softnms(
+    boxes: Tensor,
+    scores: Tensor,
+    dets: Tensor,
+    iou_threshold: float,
+    sigma: float,
+    min_score: float,
+    method: int,
+    offset: int,
+) -> Tensor:
+    """Lower the scores of boxes that overlap better ones.
+
+    Paper: https://arxiv.org/abs/1704.04503.
+
+    Args:
+        boxes: (N, 4).
+        scores: (N,).
+        dets: (N, 5), its first rows get the boxes that stay with their scores.
+        iou_threshold: Overlap from which on methods 0 and 1 work.
+        sigma: Of method 2.
+        min_score: A box whose lowered score is below leaves.
+        method: 0 drops, 1 multiplies by 1 - overlap, 2 by exp(-overlap^2 / sigma).
+        offset: See `with_offset`.
+
+    Returns:
+        Indices of the boxes that stay, best first.
+    """
+    overlaps = iou(with_offset(boxes, offset))
+    left, rest = wide(scores).clone(), torch.arange(len(boxes), device=boxes.device)
+    kept = []
+    while len(rest):
+        best = rest[left[rest].argmax()]
+        dets[len(kept)] = torch.cat([boxes[best], left[best, None]])
+        kept.append(best)
+        rest = rest[rest != best]
+        left[rest] *= softened(overlaps[best, rest], iou_threshold, sigma, method)
+        rest = rest[left[rest] >= min_score]
+    return torch.stack(kept) if kept else rest
+
+
+def softened(overlaps: Tensor, threshold: float, sigma: float, method: int) -> Tensor:
+    """Factors of the scores, by the overlaps with a better box; see `softnms`."""
+    if method == 2:
+        return torch.exp(-overlaps.square() / sigma)
+    lowered = torch.zeros_like(overlaps) if method == 0 else 1 - overlaps
+    return lowered.where(overlaps >= rounded(threshold), 1)
+
+
+def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
+    """Groups of boxes (N, 5, with scores): one that stays, then those it suppresses."""
+    overlaps = iou(wide(dets[:, :4]))
+    rest, groups = wide(dets[:, 4]).sort(descending=True, stable=True).indices, []
+    while len(rest):
+        best, others = rest[0], rest[1:]
+        suppressed = overlaps[best, others] >= rounded(iou_threshold)
+        groups.append([best.item(), *others[suppressed].tolist()])
+        rest = others[~suppressed]
+    return groups
