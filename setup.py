@@ -63,6 +63,7 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=['hrnet_mm', 'hrnet_mm.*']),
     package_data={'hrnet_mm': ['checkpoints/published.yml', 'fast/csrc/*']},
+    entry_points={'console_scripts': ['hrnet = hrnet_mm.cli.main:main']},
     cmdclass={'build_py': BuildWithMim},
     install_requires=['torch>=2.0', 'numpy', 'pyyaml', 'rich', 'filelock'],
     extras_require=EXTRAS,

@@ -22,7 +22,7 @@ from mmengine.config import Config
 from .checkpoints.published import Weights, weights_for
 from .complexity.counting import count, parameters
 from .complexity.parts import build, default_shape, run
-from .engine.config_dicts import each_dict
+from .config.config_dicts import each_dict
 from .errors import UserError
 
 FIGURE = re.compile(r'(?P<source>.+), (?P<split>[^:,]+): (?P<metrics>.+)')

@@ -127,7 +127,7 @@ WRONG = [
 
 @pytest.mark.parametrize(('name', 'there', 'message'), WRONG)
 def test_the_data_of_another_toolbox(name, there, message, tmp_path):
-    from hrnet_mm.engine.cli import move_data_root
+    from hrnet_mm.config.config_dicts import move_data_root
 
     cfg = Config.fromfile(ROOT / f'configs/{name}.py')
     (tmp_path / there).parent.mkdir(parents=True)

@@ -10,7 +10,8 @@ from mmengine.registry import MODELS, init_default_scope
 
 from hrnet_mm.checkpoints import read_checkpoint
 from hrnet_mm.complexity.counting import RULES, count, parameters
-from hrnet_mm.engine import Runner, checks, cli
+from hrnet_mm.config.opening import read_config
+from hrnet_mm.engine import Runner, checks
 from hrnet_mm.engine.agreement import check_channels
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import ARCHS, HRFuseScales, HRPoolConcat, HRReduceConcat, ResNet
@@ -296,9 +297,7 @@ def on_folders(folders, work_dir, **options):
             options[f'{loader}.dataset.pipeline.1.scale'] = 36
             options[f'{loader}.dataset.pipeline.2.crop_size'] = 32
     pytest.importorskip('mmpretrain')
-    return cli.read_config(
-        str(ROOT / 'configs/hrnet_w18_small_v1_c_imagenet.py'), options
-    )
+    return read_config(str(ROOT / 'configs/hrnet_w18_small_v1_c_imagenet.py'), options)
 
 
 @pytest.mark.slow

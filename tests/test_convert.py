@@ -1,18 +1,18 @@
 """tools/convert.py: files in the forms of other people's code."""
 
-import importlib.util
 from functools import cache
 
 import pytest
 import torch
-from conftest import ROOT, extra_of, randomize
+from conftest import extra_of, randomize
 from mmengine.registry import MODELS, init_default_scope
 from parity_models import golden
 from safetensors import safe_open
 
 from hrnet_mm.checkpoints import read_checkpoint
 from hrnet_mm.checkpoints.formats import Recognized, convert, recognize
-from hrnet_mm.engine import cli
+from hrnet_mm.cli.ending import user_errors
+from hrnet_mm.cli.main import execute
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import ARCHS, HRNet
 
@@ -90,21 +90,12 @@ def tensors_of_toolbox(form):
     return randomize(model).state_dict()
 
 
-@pytest.fixture(scope='module')
-def main():
-    spec = importlib.util.spec_from_file_location('tool', ROOT / 'tools/convert.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
-
-
 @pytest.fixture
-def run(main, monkeypatch, capsys):
+def run(capsys):
     """Run the tool; what it prints."""
 
     def run(*words):
-        monkeypatch.setattr('sys.argv', ['tools/convert.py', *map(str, words)])
-        main()
+        execute('convert', [str(word) for word in words])
         return capsys.readouterr().out
 
     return run
@@ -268,5 +259,5 @@ def test_what_cannot_be_converted(run, official, tmp_path, capsys):
     found = recognize(read_checkpoint(official))
     with pytest.raises(UserError, match="cannot convert to 'mmcls'; expected official"):
         convert(found, 'mmcls')
-    with pytest.raises(SystemExit, match='2'), cli.user_errors():
+    with pytest.raises(SystemExit, match='2'), user_errors():
         run(official, official, '--to', 'mmseg')

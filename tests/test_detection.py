@@ -7,8 +7,8 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from samples import batch, shrunk
 
+from hrnet_mm.config.config_dicts import each_dict
 from hrnet_mm.engine.checks import check_data
-from hrnet_mm.engine.config_dicts import each_dict
 from hrnet_mm.errors import UserError
 
 pytestmark = pytest.mark.slow

@@ -18,8 +18,8 @@ from samples import batch, shrunk
 from torch import nn
 from torch.utils._pytree import tree_leaves
 
-from hrnet_mm.engine.config_dicts import each_dict
-from hrnet_mm.engine.pretrained import use_our_pretrained
+from hrnet_mm.config.config_dicts import each_dict
+from hrnet_mm.config.initial_weights import use_our_pretrained
 from hrnet_mm.fast.layers import Fast
 from hrnet_mm.fast.optimize import REPLACEMENTS, fast_class
 from hrnet_mm.models import HRFPN, HRFuseScales, HRNet

@@ -16,7 +16,9 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from hrnet_mm.checkpoints import read_checkpoint
-from hrnet_mm.engine import Runner, agreement, checks, cli
+from hrnet_mm.cli.ending import user_errors
+from hrnet_mm.config import opening, switches
+from hrnet_mm.engine import Runner, agreement, checks
 from hrnet_mm.engine.amp import Bf16OptimWrapper, float32_outputs
 from hrnet_mm.errors import UserError
 from hrnet_mm.fast.layers import Fast
@@ -40,18 +42,18 @@ def arguments(config, **options) -> Namespace:
 def demo(tmp_path):
     """The demo's config with its folders below tmp_path."""
     pytest.importorskip('mmdet')
-    return cli.load_config(
+    return opening.load_config(
         arguments(
             ROOT / 'configs/demo_faster_rcnn_hrnetv2p.py',
             work_dir=str(tmp_path / 'work'),
-            cfg_options=dict(data_root=str(tmp_path / 'data/')),
+            cfg_options=[f'data_root={tmp_path}/data/'],
         )
     )
 
 
 def test_unknown_config():
     with pytest.raises(UserError, match='did you mean .*hrnetv2p_w32_1x.py'):
-        cli.load_config(arguments(ROOT / 'configs/faster_rcnn_hrnetv2p_w32.py'))
+        opening.load_config(arguments(ROOT / 'configs/faster_rcnn_hrnetv2p_w32.py'))
 
 
 def test_data_root_moves_every_path(demo, tmp_path):
@@ -65,19 +67,7 @@ def test_data_root_moves_every_path(demo, tmp_path):
 def test_work_dir_that_cannot_be_written(tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(UserError, match='cannot write to the work folder .*--work-dir'):
-        checks.check_work_dir(str(tmp_path / 'file' / 'below'))
-
-
-@pytest.mark.parametrize(
-    ('resume', 'message'),
-    [('auto', 'has no file last_checkpoint'), ('x.pth', 'no file x.pth')],
-)
-def test_nothing_to_resume(tmp_path, resume, message):
-    with pytest.raises(UserError, match=f'nothing to resume from: .*{message}'):
-        checks.check_resume(resume, str(tmp_path))
-    (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
-    checks.check_resume('auto', str(tmp_path))
-    checks.check_resume(None, str(tmp_path))
+        opening.check_work_dir(str(tmp_path / 'file' / 'below'))
 
 
 def test_missing_data_names_the_path_and_both_remedies(demo, tmp_path):
@@ -176,7 +166,7 @@ def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
     else:
         image.write_bytes(content)
     demo.experiment_name = f'unreadable {content}'
-    with pytest.raises(SystemExit) as left, cli.user_errors():
+    with pytest.raises(SystemExit) as left, user_errors():
         Runner.from_cfg(demo).train()
     assert left.value.code == 2
     assert f'error: an image cannot be read: {image}\n' in capsys.readouterr().err
@@ -184,11 +174,11 @@ def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
 
 def test_missing_toolbox():
     cfg = Config(dict(default_scope='mmdet'))
-    checks.check_toolbox(cfg)
+    opening.check_toolbox(cfg)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr('importlib.util.find_spec', lambda name: None)
         with pytest.raises(UserError, match=r"pip install 'hrnet_mm\[det\]'"):
-            checks.check_toolbox(cfg)
+            opening.check_toolbox(cfg)
 
 
 @pytest.mark.parametrize(
@@ -197,30 +187,30 @@ def test_missing_toolbox():
 )
 def test_amp(amp, expected):
     cfg = Config(dict(optim_wrapper=dict(type='OptimWrapper')))
-    cli.set_amp(cfg, amp)
+    switches.set_amp(cfg, amp)
     assert cfg.optim_wrapper.type == expected
 
 
 def test_fp16_needs_an_accelerator(monkeypatch):
-    monkeypatch.setattr(cli, 'get_device', lambda: 'cpu')
+    monkeypatch.setattr(switches, 'get_device', lambda: 'cpu')
     cfg = Config(dict(optim_wrapper=dict(type='OptimWrapper')))
     with pytest.raises(UserError, match='on a CPU use --amp bf16'):
-        cli.set_amp(cfg, 'fp16')
-    cli.set_amp(cfg, 'auto')
+        switches.set_amp(cfg, 'fp16')
+    switches.set_amp(cfg, 'auto')
     assert cfg.optim_wrapper.type == 'hrnet_mm.Bf16OptimWrapper'
-    monkeypatch.setattr(cli, 'get_device', lambda: 'cuda')
-    cli.set_amp(cfg, 'auto')
+    monkeypatch.setattr(switches, 'get_device', lambda: 'cuda')
+    switches.set_amp(cfg, 'auto')
     assert cfg.optim_wrapper == dict(type='AmpOptimWrapper', loss_scale='dynamic')
 
 
 def test_auto_scale_lr():
     cfg = Config(dict(auto_scale_lr=dict(enable=True, base_batch_size=16)))
-    cli.set_auto_scale_lr(cfg, None)
+    switches.set_auto_scale_lr(cfg, None)
     assert cfg.auto_scale_lr.enable is True
-    cli.set_auto_scale_lr(cfg, False)
+    switches.set_auto_scale_lr(cfg, False)
     assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=16)
     with pytest.raises(UserError, match='base_batch_size=16'):
-        cli.set_auto_scale_lr(Config(dict()), True)
+        switches.set_auto_scale_lr(Config(dict()), True)
 
 
 class Points(Dataset):
@@ -335,9 +325,9 @@ def test_fast_training_has_the_same_losses(tmp_path, norm_eval):
 
 def test_fast_is_a_hook():
     cfg = Config(dict(custom_hooks=[dict(type='SyncBuffersHook')]))
-    cli.set_fast(cfg, None)
+    switches.set_fast(cfg, None)
     assert len(cfg.custom_hooks) == 1
-    cli.set_fast(cfg, 'max')
+    switches.set_fast(cfg, 'max')
     assert cfg.custom_hooks[1:] == [dict(type='hrnet_mm.FastHook', level='max')]
 
 
@@ -447,7 +437,7 @@ def test_custom_imports_of_the_command_line(tmp_path, monkeypatch):
     (tmp_path / 'imported_by_an_option.py').write_text('')
     (tmp_path / 'plain.py').write_text("default_scope = 'mmengine'\n")
     monkeypatch.syspath_prepend(tmp_path)
-    cli.read_config(
+    opening.read_config(
         tmp_path / 'plain.py', {'custom_imports.imports': 'imported_by_an_option'}
     )
     assert 'imported_by_an_option' in sys.modules

@@ -21,7 +21,7 @@ from hrnet_mm.checkpoints.formats.detection import (
     OFFICIAL_ONE_STAGE,
 )
 from hrnet_mm.checkpoints.formats.maskrcnn import FCOS, MASKRCNN_BENCHMARK
-from hrnet_mm.engine.config_dicts import each_dict
+from hrnet_mm.config.config_dicts import each_dict
 from hrnet_mm.errors import UserError
 
 ARCH = 'w18_small_v1'

@@ -1,6 +1,5 @@
-"""tools/infer.py for every task, on small made images and random weights."""
+"""`hrnet predict` for every task, on small made images and random weights."""
 
-import importlib.util
 import json
 
 import cv2
@@ -12,8 +11,9 @@ from mmengine.registry import MODELS, DefaultScope
 from mmengine.runner import save_checkpoint
 
 from hrnet_mm.checkpoints import read_checkpoint
+from hrnet_mm.cli.main import execute
+from hrnet_mm.config.opening import read_config
 from hrnet_mm.datasets import make_shapes
-from hrnet_mm.engine import cli
 from hrnet_mm.errors import UserError
 from hrnet_mm.fast import library
 from hrnet_mm.inference import Pictures, Video, open_input
@@ -64,10 +64,7 @@ CONFIGS = dict(
 
 
 def main(*arguments) -> int:
-    spec = importlib.util.spec_from_file_location('infer_tool', ROOT / 'tools/infer.py')
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool.main([str(argument) for argument in arguments])
+    return execute('predict', [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope='module')
@@ -105,7 +102,7 @@ def _save(config, path) -> None:
     from hrnet_mm.inference.predictors import _meta
 
     torch.manual_seed(0)
-    cfg = cli.read_config(str(config))
+    cfg = read_config(str(config))
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         model = randomize(MODELS.build(cfg.model))
         meta = _meta(cfg, {})

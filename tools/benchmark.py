@@ -30,7 +30,8 @@ from rich.table import Table
 
 from hrnet_mm.benchmark import cases, machine, report, rows, tables
 from hrnet_mm.benchmark.run import FEWEST, REPEATS, Settings, measure_all
-from hrnet_mm.engine import cli
+from hrnet_mm.checkpoints.guard import forbid_unpickling
+from hrnet_mm.cli.ending import user_errors
 from hrnet_mm.errors import UserError
 
 
@@ -164,5 +165,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    with cli.user_errors():
+    with user_errors():
+        forbid_unpickling()
         main()

@@ -10,10 +10,8 @@ import warnings
 from itertools import islice
 from pathlib import Path
 
-from hrnet_mm.engine import cli
+from hrnet_mm.cli.ending import user_errors
 from hrnet_mm.errors import UserError
-from hrnet_mm.index import entries
-from hrnet_mm.index_pages import pages
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +32,11 @@ def main() -> None:
     )
     parser.add_argument('--check', action='store_true', help='compare, do not write')
     args = parser.parse_args()
+    from hrnet_mm.checkpoints.guard import forbid_unpickling
+    from hrnet_mm.index import entries
+    from hrnet_mm.index_pages import pages
+
+    forbid_unpickling()
     warnings.filterwarnings('ignore')
     found = entries(ROOT / 'configs')
     if not args.check:
@@ -48,5 +51,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    with cli.user_errors():
+    with user_errors():
         main()

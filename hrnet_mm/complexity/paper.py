@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ..engine.cli import read_config
+from ..config.opening import read_config
 from .counting import RULES, Rule, count, parameters
 from .cpn import CPN
 from .parts import build, run

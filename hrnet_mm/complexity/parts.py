@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor, nn
 
-from ..engine.config_dicts import each_dict
+from ..config.config_dicts import each_dict
 from ..errors import UserError
 from .counting import TRUE, Rule
 

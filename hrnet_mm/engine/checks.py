@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 
+from ..config.config_dicts import datasets_of
 from ..errors import UserError
 from .folder_checks import check_class_folders
 from .pose_checks import check_pose_files
 
-EXTRAS = {'mmdet': 'det', 'mmseg': 'seg', 'mmpose': 'pose', 'mmpretrain': 'cls'}
 # What tools/make_shapes.py can make, by toolbox and data set class.
 LAYOUTS = {
     ('mmdet', 'CocoDataset'): 'coco',
@@ -27,52 +24,6 @@ SIGNS = {
     'annotations/person_keypoints_*.json': 'COCO key points (mmpose)',
     'leftImg8bit': 'Cityscapes (mmseg)',
 }
-
-
-def check_toolbox(cfg: Config) -> None:
-    """The toolbox that the config is for must be installed."""
-    scope = cfg.get('default_scope')
-    if scope in EXTRAS and importlib.util.find_spec(scope) is None:
-        raise UserError(
-            f'this config needs {scope}, which is not installed. Install the pinned '
-            'stack with tools/setup_env.sh, or '
-            f"pip install 'hrnet_mm[{EXTRAS[scope]}]'"
-        )
-
-
-def check_work_dir(work_dir: str) -> None:
-    """The work folder must be writable; it is created."""
-    try:
-        Path(work_dir).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=work_dir).close()
-    except OSError as error:
-        raise UserError(
-            f'cannot write to the work folder {work_dir}: {error.strerror}. '
-            'Name another with --work-dir'
-        ) from error
-
-
-def check_resume(resume: str | None, work_dir: str) -> None:
-    """There must be something to resume from: `resume` is 'auto' or a path."""
-    if resume == 'auto' and not (Path(work_dir) / 'last_checkpoint').is_file():
-        raise UserError(
-            f'nothing to resume from: {work_dir} has no file last_checkpoint. Start '
-            'without --resume, name the --work-dir of the run, or --resume CHECKPOINT'
-        )
-    if resume not in (None, 'auto') and not Path(resume).is_file():
-        raise UserError(f'nothing to resume from: no file {resume}')
-
-
-def datasets_of(cfg: Any) -> Iterator[dict]:
-    """Every data set's dict below a data loader's dict, wrappers opened."""
-    if isinstance(cfg, dict):
-        if cfg.keys() & {'ann_file', 'data_prefix', 'data_root'}:
-            yield cfg
-        children = [cfg[key] for key in ('dataset', 'datasets') if key in cfg]
-    else:
-        children = cfg if isinstance(cfg, list | tuple) else []
-    for child in children:
-        yield from datasets_of(child)
 
 
 def check_data(cfg: Config, splits: list[str]) -> None:

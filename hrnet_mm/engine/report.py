@@ -10,7 +10,6 @@ from typing import Any
 
 import mmcv
 import numpy as np
-from matplotlib.figure import Figure
 from mmengine.dist import get_world_size, master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -124,6 +123,8 @@ def draw_sheet(
     runner: Runner, samples: Sequence[Any], score_thr: float, path: Path
 ) -> None:
     """One row of the picture per image, as the toolbox's visualizer draws it."""
+    from matplotlib.figure import Figure
+
     drawn = [_drawn(runner, sample, score_thr) for sample in samples]
     columns = 2 if len(drawn) > 3 else 1
     rows = -(-len(drawn) // columns)
@@ -164,6 +165,8 @@ def _merged(samples: Sequence[Any]) -> Any:
 
 def draw_curves(runner: Runner, path: Path) -> None:
     """Losses over iterations, and the evaluations' metrics below."""
+    from matplotlib.figure import Figure
+
     scalars = {
         name: buffer.data[0]
         for name, buffer in runner.message_hub.log_scalars.items()

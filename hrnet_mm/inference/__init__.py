@@ -1,11 +1,28 @@
 """Images in, pictures and JSON out, for the configs of all toolboxes."""
 
-from .boxes import DetectorBoxes, FileBoxes, whole_images
-from .inputs import Picture, Pictures, Video, open_input
-from .outputs import Output
-from .people import PosePredictor, predictor_of
-from .predictors import Predictor, UnreadableError
-from .running import infer, print_summary
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .boxes import DetectorBoxes, FileBoxes, whole_images
+    from .inputs import Picture, Pictures, Video, open_input
+    from .outputs import Output
+    from .people import PosePredictor, predictor_of
+    from .predictors import Predictor, UnreadableError
+    from .running import infer, print_summary
+
+# Where each name is: torch and the toolboxes are imported with the first that needs
+# them, and not for a look at the files.
+_PLACES = {
+    'boxes': ('DetectorBoxes', 'FileBoxes', 'whole_images'),
+    'inputs': ('Picture', 'Pictures', 'Video', 'open_input'),
+    'outputs': ('Output',),
+    'people': ('PosePredictor', 'predictor_of'),
+    'predictors': ('Predictor', 'UnreadableError'),
+    'running': ('infer', 'print_summary'),
+}
 
 __all__ = [
     'DetectorBoxes',
@@ -23,3 +40,10 @@ __all__ = [
     'print_summary',
     'whole_images',
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for place, names in _PLACES.items():
+        if name in names:
+            return getattr(import_module(f'.{place}', __name__), name)
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import UserError
 from .inputs import Pictures, Video
+from .places import check_boxes
 from .predictors import Predictor
 
 #: From loaded images to one array (N, 5) each: x1, y1, x2, y2 in pixels, score 0 to 1.
@@ -67,8 +68,7 @@ class FileBoxes:
 
 
 def _records(path: str) -> list[dict]:
-    if not Path(path).is_file():
-        raise UserError(f'no file {path} for --boxes')
+    check_boxes(path)
     try:
         records = json.loads(Path(path).read_text())
     except (ValueError, UnicodeDecodeError) as error:

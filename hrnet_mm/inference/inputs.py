@@ -13,6 +13,7 @@ import mmcv
 import numpy as np
 
 from ..errors import UserError
+from .places import check_input
 
 PICTURES = ('.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.ppm', '.tif', '.tiff', '.webp')
 VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
@@ -175,14 +176,10 @@ def open_input(name: str, known: dict[str, int] | None = None) -> Pictures | Vid
     if path.is_dir():
         found, where = path.iterdir(), f'the folder {path}'
         remedy = f'those of its subfolders:  "{path}/**/*.jpg"'
-    elif glob.has_magic(name):
+    else:
+        check_input(name)
         found, where = map(Path, glob.iglob(name, recursive=True)), f'"{name}"'
         remedy = 'quote the pattern; ** stands for any folders'
-    else:
-        raise UserError(
-            f'no image, folder or video {name}; a pattern such as "images/*.jpg" is '
-            'possible too'
-        )
     everything = sorted(path for path in found if path.is_file())
     images = [path for path in everything if path.suffix.lower() in PICTURES]
     if not images:

@@ -15,6 +15,7 @@ from mmengine.registry import VISUALIZERS
 from ..engine.drawing import draw
 from ..errors import UserError
 from .inputs import Picture, Video
+from .places import check_out
 from .predictors import Predictor
 from .records import RECORDS, categories_of, label_map
 
@@ -42,13 +43,7 @@ class Output:
 
     def __init__(self, folder: str, overwrite: bool = False) -> None:
         self.folder = Path(folder)
-        if self.folder.exists() and not self.folder.is_dir():
-            raise UserError(f'--out {folder} is a file; name a folder')
-        if not overwrite and self.folder.is_dir() and any(self.folder.iterdir()):
-            raise UserError(
-                f'--out {folder} is not empty: it may hold earlier results. Name '
-                'another folder, or replace them with --overwrite'
-            )
+        check_out(folder, overwrite)
         self.results: list[dict] = []
         self.images: list[dict] = []
 

@@ -17,9 +17,10 @@ from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
 from torch import nn
 
 from ..checkpoints import load_content, local_file, read_checkpoint
-from ..engine import agreement, checks
-from ..engine.config_dicts import each_dict
-from ..engine.pretrained import forget_pretrained
+from ..config.config_dicts import datasets_of, each_dict
+from ..config.initial_weights import forget_pretrained
+from ..engine import agreement
+from ..environment.packages import TOOLBOXES
 from ..errors import UserError
 from .inputs import Picture
 
@@ -115,10 +116,10 @@ class Predictor:
 def scope_of(cfg: Config) -> str:
     """The toolbox that a config is for."""
     scope = cfg.get('default_scope')
-    if scope not in checks.EXTRAS:
+    if scope not in TOOLBOXES:
         raise UserError(
             f"the config's default_scope is {scope!r}; expected one of "
-            f'{", ".join(checks.EXTRAS)}. Name a whole config, not one of _base_'
+            f'{", ".join(TOOLBOXES)}. Name a whole config, not one of _base_'
         )
     return scope
 
@@ -148,7 +149,7 @@ def _meta(cfg: Config, stored: dict) -> dict:
     """What the data set says of its classes: the checkpoint's, or the config's."""
     old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
     given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
-    dataset = next(checks.datasets_of(cfg.test_dataloader), None)
+    dataset = next(datasets_of(cfg.test_dataloader), None)
     own = {} if dataset is None else _meta_of(copy.deepcopy(dataset))
     if cfg.default_scope == 'mmpose':
         return given if 'flip_indices' in given else own

@@ -5,8 +5,8 @@ from conftest import ROOT
 from mmengine.config import Config
 from mmengine.model import PretrainedInit
 
-from hrnet_mm.engine import pretrained
-from hrnet_mm.engine.pretrained import forget_pretrained, pretrained_of
+from hrnet_mm.config import initial_weights
+from hrnet_mm.config.initial_weights import forget_pretrained, pretrained_of
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNet
 
@@ -19,7 +19,7 @@ KAIMING = dict(type='Kaiming', layer='Conv2d')
 
 def config(model, scope='mmseg'):
     cfg = Config(dict(default_scope=scope, model=model))
-    pretrained.use_our_pretrained(cfg)
+    initial_weights.use_our_pretrained(cfg)
     return cfg.model
 
 
@@ -83,7 +83,7 @@ def test_without_network_a_cpu_starts_from_random_weights(
     monkeypatch.setattr('hrnet_mm.checkpoints.transfer.urlopen', refuse)
     monkeypatch.setattr('hrnet_mm.checkpoints.files._unknown_host', lambda url: True)
     cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
-    pretrained.fetch_pretrained(cfg, from_scratch)
+    initial_weights.fetch_pretrained(cfg, from_scratch)
     assert cfg.model.backbone.init_cfg is None
     assert cfg.model.backbone.norm_eval is False
 
@@ -91,7 +91,7 @@ def test_without_network_a_cpu_starts_from_random_weights(
 @pytest.mark.slow
 def test_without_network_an_accelerator_is_not_wasted(tmp_path, monkeypatch):
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))
-    monkeypatch.setattr(pretrained, 'get_device', lambda: 'cuda')
+    monkeypatch.setattr(initial_weights, 'get_device', lambda: 'cuda')
 
     def refuse(*args, **options):
         raise OSError('no network')
@@ -100,5 +100,5 @@ def test_without_network_an_accelerator_is_not_wasted(tmp_path, monkeypatch):
     monkeypatch.setattr('hrnet_mm.checkpoints.files._unknown_host', lambda url: True)
     cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
     with pytest.raises(UserError, match=r'(?s)Put the file at .*--from-scratch'):
-        pretrained.fetch_pretrained(cfg, False)
+        initial_weights.fetch_pretrained(cfg, False)
     assert cfg.model.backbone.norm_eval is True

@@ -18,6 +18,18 @@ def each_dict(node: Any) -> Iterator[dict]:
             yield from each_dict(child)
 
 
+def datasets_of(cfg: Any) -> Iterator[dict]:
+    """Every data set's dict below a data loader's dict, wrappers opened."""
+    if isinstance(cfg, dict):
+        if cfg.keys() & {'ann_file', 'data_prefix', 'data_root'}:
+            yield cfg
+        children = [cfg[key] for key in ('dataset', 'datasets') if key in cfg]
+    else:
+        children = cfg if isinstance(cfg, list | tuple) else []
+    for child in children:
+        yield from datasets_of(child)
+
+
 def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
     """Replace the data folder wherever the config has used its variable `data_root`."""
     if not old or not new or old == new:

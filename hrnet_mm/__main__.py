@@ -1,0 +1,8 @@
+"""`python -m hrnet_mm` is the command `hrnet`."""
+
+import sys
+
+from .cli.main import main
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""What is installed, whether it works, and the commands that mend what does not.
+
+hrnet doctor               # everything that is installed
+hrnet doctor pose --fix    # install or mend what key points need
+hrnet doctor --fix --yes   # run the commands without asking
+
+Each toolbox predicts on one small image with our network, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ..environment.packages import TOOLBOXES
+from ..errors import UserError
+from .options import new_parser
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..environment.examination import Examination
+
+EXTRAS = [toolbox.extra for toolbox in TOOLBOXES.values()]
+
+
+def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
+    """Return the options."""
+    options = new_parser(prog, about)
+    options.add_argument(
+        'extras',
+        nargs='*',
+        metavar='TASK',
+        help=f'look at these only, of {", ".join(EXTRAS)}; what is missing of them '
+        'counts as a failure',
+    )
+    options.add_argument(
+        '--fix', action='store_true', help='run the commands, and look again'
+    )
+    options.add_argument(
+        '--yes', action='store_true', help='with --fix: do not ask before'
+    )
+    return options
+
+
+def check(args: argparse.Namespace) -> None:
+    """See whether the tasks are known."""
+    unknown = [name for name in args.extras if name not in EXTRAS]
+    if unknown:
+        message = f'no task {unknown[0]}; there are {", ".join(EXTRAS)}'
+        raise argparse.ArgumentError(None, message)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Examine, mend if asked to; 1 where something that was asked for does not work."""
+    from ..environment.remedies import carry_out
+
+    found, tried = examined(args.extras), []
+    # What was hidden by a problem shows when that is mended.
+    while args.fix and found.commands and found.commands not in tried:
+        if not args.yes and not agreed():
+            break
+        carry_out(found.commands)
+        tried.append(found.commands)
+        found = examined(args.extras)
+    return 1 if found.failed else 0
+
+
+def examined(extras: list[str]) -> Examination:
+    """Examine the environment, and print what was found."""
+    from rich.console import Console
+
+    from ..environment.examination import examine
+
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    with console.status('looking at the packages, and trying the toolboxes'):
+        found = examine(extras)
+    show(found, console)
+    return found
+
+
+def show(found: Examination, console: Console) -> None:
+    """Print the table, and below it what mends each problem."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from ..environment.remedies import shown, whole_message
+
+    table = Table('', 'version', 'state')
+    for row in found.rows:
+        table.add_row(*map(escape, row))
+    console.print(table)
+    for problem in found.problems:
+        print(f'\n{problem.what}')
+        for command in problem.commands:
+            print(f'  {shown(command)}')
+        if not problem.commands:
+            print(f'  no remedy is known; the whole message:  {whole_message(problem)}')
+
+
+def agreed() -> bool:
+    """Whether the user wants the commands to run.
+
+    Raises:
+        UserError: There is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise UserError('nobody can be asked here: say --fix --yes to run the commands')
+    return input('\nRun these commands? [y/N] ').strip().lower() in ('y', 'yes')

@@ -1,0 +1,47 @@
+"""What can be seen to be wrong before anything that takes seconds is imported."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from ..errors import UserError
+
+WEIGHTS = ('.pth', '.pt', '.safetensors', '.bin', '.ckpt', '.tar')
+
+
+def check_weights(name: str) -> None:
+    """Raise a UserError where a checkpoint is named by a path and is not there.
+
+    Names of published weights, URLs and names of hubs are looked up later.
+    """
+    path = Path(name).expanduser()
+    is_path = '/' in name and ':' not in name and path.suffix in WEIGHTS
+    if not is_path or path.is_file():
+        return
+    folder = path.parent
+    names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=3)
+    hint = f'; did you mean {", ".join(str(folder / each) for each in near)}?'
+    raise UserError(
+        f'no checkpoint {name}: it is neither a file, nor a URL, nor the name of '
+        f'published weights{hint if near else ""}'
+    )
+
+
+def check_resume(resume: str | None, work_dir: str | None) -> None:
+    """Raise a UserError where there is nothing to resume from.
+
+    Args:
+        resume: `'auto'`, a path, or None.
+        work_dir: Of the run; None where it is not known yet.
+    """
+    if resume not in (None, 'auto') and not Path(resume).is_file():
+        raise UserError(f'nothing to resume from: no file {resume}')
+    if resume != 'auto' or work_dir is None:
+        return
+    if not (Path(work_dir) / 'last_checkpoint').is_file():
+        raise UserError(
+            f'nothing to resume from: {work_dir} has no file last_checkpoint. Start '
+            'without --resume, name the --work-dir of the run, or --resume CHECKPOINT'
+        )

@@ -1,0 +1,76 @@
+"""How a command ends: in one message instead of a traceback, where a user can act."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from ..errors import UserError
+
+# What shells say of a program that was stopped by SIGINT, and by SIGPIPE.
+INTERRUPTED, UNREAD = 130, 141
+
+# How mmcv and the file system say that an image cannot be read, also from a worker.
+UNREADABLE = re.compile(
+    r"(?:failed to load image: |No such file or directory: |cannot identify .*? )'?"
+    r"([^'\n]+\.(?:jpe?g|png|bmp|tiff?|webp))",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Print what a user can mend as one message and leave with status 2.
+
+    An interruption ends with status 130 and one word, and where nobody reads the output
+    any more (`| head`), the command ends without one.
+    """
+    try:
+        with _flushed():
+            yield
+    except KeyboardInterrupt as stop:
+        _leave(str(stop) or 'interrupted', INTERRUPTED)
+    except BrokenPipeError:
+        if not _unread():  # some other pipe, of a process that has died
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(UNREAD)
+    except UserError as error:
+        _leave(f'error: {error}', 2)
+    except (AssertionError, OSError) as error:
+        image = UNREADABLE.search(str(error))
+        if image is None:
+            raise
+        _leave(
+            f'error: an image cannot be read: {image[1]}\n'
+            'It is missing or damaged: replace it, or take it out of the annotations',
+            2,
+        )
+
+
+@contextmanager
+def _flushed() -> Iterator[None]:
+    """Write out what is printed while a closed pipe can still be answered."""
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+
+
+def _leave(message: str, status: int) -> NoReturn:
+    sys.stderr.write(f'\n{message}\n')
+    sys.exit(status)
+
+
+def _unread() -> bool:
+    """Whether standard output is a pipe whose reader has gone."""
+    if not hasattr(select, 'poll'):
+        return False
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))

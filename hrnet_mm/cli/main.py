@@ -1,0 +1,128 @@
+"""The command `hrnet`: which verbs there are, and how one is carried out.
+
+Nothing but the standard library is imported before the arguments are read and the named
+files are seen to be there: torch and the toolboxes take seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from ..errors import UserError
+from ..version import __version__
+from .ending import user_errors
+
+
+class Verb(NamedTuple):
+    """A verb of the command.
+
+    Attributes:
+        module: Has `parser(prog, about)`, `check(args)` and `run(args)`.
+        about: One line for the list of verbs.
+        guarded: Whether it reads files that somebody else may have made: then nothing
+            in them is unpickled in this process.
+    """
+
+    module: str
+    about: str
+    guarded: bool = True
+
+
+VERBS = {
+    'train': Verb('train', 'train any config, of any toolbox'),
+    'test': Verb('test', 'evaluate a checkpoint'),
+    'predict': Verb('predict', 'draw what a model finds in images or a video'),
+    'convert': Verb('convert', 'a checkpoint in the form of another code base'),
+    'complexity': Verb('count', 'parameters and multiply-adds of any config'),
+    'shapes': Verb('draw', 'a drawn data set, without a download', guarded=False),
+    'doctor': Verb('doctor', 'what is installed, whether it works', guarded=False),
+}
+EXAMPLE = 'hrnet shapes data/demo && hrnet train demo_faster_rcnn_hrnetv2p'
+
+
+def execute(
+    name: str,
+    arguments: Sequence[str] | None = None,
+    prog: str | None = None,
+    about: str | None = None,
+) -> int:
+    """Carry out a verb.
+
+    Args:
+        name: One of `VERBS`.
+        arguments: What follows it; None for those of this process.
+        prog: The command's name in its help; None for the script's.
+        about: What its help says instead of the verb's own text.
+
+    Returns:
+        The exit status.
+    """
+    verb = VERBS[name]
+    module = import_module(f'.{verb.module}', __package__)
+    options = module.parser(prog, about or module.__doc__)
+    args = options.parse_args(arguments)
+    try:
+        module.check(args)
+        if verb.guarded:
+            forbid_unpickling()
+        return module.run(args) or 0
+    except argparse.ArgumentError as error:
+        options.error(str(error))
+
+
+def forbid_unpickling() -> None:
+    """Call `hrnet_mm.checkpoints.guard.forbid_unpickling`, which imports mmengine."""
+    from ..checkpoints.guard import forbid_unpickling as forbid
+
+    forbid()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out `hrnet VERB ...`, and return the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    with user_errors():
+        if not words or words[0] in ('-h', '--help', 'help'):
+            print(overview())
+            return 0
+        if words[0] in ('-V', '--version', 'version'):
+            print(f'hrnet {__version__}')
+            return 0
+        check_verb(words[0])
+        return execute(words[0], words[1:], prog=f'hrnet {words[0]}')
+
+
+def tool(name: str, about: str | None) -> int:
+    """Carry out a verb for one of the scripts in tools/, which have their own texts."""
+    with user_errors():
+        return execute(name, about=about)
+
+
+def overview() -> str:
+    """The verbs, one line each."""
+    lines = (f'  {name:<12}{verb.about}' for name, verb in VERBS.items())
+    return '\n'.join(
+        [
+            f'hrnet {__version__}: HRNet for the OpenMMLab toolboxes',
+            '',
+            'usage: hrnet VERB ...',
+            '',
+            *lines,
+            '',
+            'hrnet VERB --help has the options of one, hrnet --version the version.',
+            f'A first try:  {EXAMPLE}',
+        ]
+    )
+
+
+def check_verb(word: str) -> None:
+    """Raise a UserError unless there is such a verb."""
+    if word in VERBS:
+        return
+    near = difflib.get_close_matches(word, VERBS, n=2)
+    hint = f'; did you mean {" or ".join(near)}?' if near else ''
+    raise UserError(f'no verb {word}{hint}\nThere are: {", ".join(VERBS)}')

@@ -1,0 +1,66 @@
+"""Evaluate a checkpoint of any config, of any toolbox.
+
+hrnet test faster_rcnn_hrnetv2p_w32_1x work_dirs/.../epoch_12.pth
+hrnet test fcn_hrnetv2_w48_cityscapes work_dirs/.../iter_160000.pth --tta
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ..config.finding import find_config
+from ..errors import UserError
+from .early import check_weights
+from .options import add_common_options, add_fast_option, new_parser
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+
+def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
+    """Return the options."""
+    options = new_parser(prog, about)
+    add_common_options(options)
+    add_fast_option(options)
+    options.add_argument(
+        'checkpoint', help='path, URL or OpenMMLab name of the weights'
+    )
+    options.add_argument(
+        '--tta',
+        action='store_true',
+        help="test-time augmentation: the config's tta_pipeline and tta_model",
+    )
+    return options
+
+
+def check(args: argparse.Namespace) -> None:
+    """See whether the files are there."""
+    args.config = str(find_config(args.config))
+    check_weights(args.checkpoint)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Evaluate."""
+    from ..config import initial_weights, opening, switches
+    from ..engine import Runner, checks
+
+    cfg = opening.load_config(args)
+    checks.check_data(cfg, ['test'])
+    initial_weights.forget_pretrained(cfg)
+    if args.tta:
+        augment(cfg)
+    cfg.load_from = args.checkpoint
+    switches.set_fast(cfg, args.fast)
+    Runner.from_cfg(cfg).test()
+
+
+def augment(cfg: Config) -> None:
+    """Test several views of each image, as the config's `tta_pipeline` makes them."""
+    if 'tta_pipeline' not in cfg or 'tta_model' not in cfg:
+        raise UserError(
+            f'{cfg.filename} has no tta_pipeline and tta_model, as --tta needs. Leave '
+            '--tta out, or take them from a config of the same data set that has them'
+        )
+    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+    cfg.model = dict(cfg.tta_model, module=cfg.model)

@@ -1,0 +1,73 @@
+"""Train any config, of any toolbox: one process, or one of several.
+
+hrnet train demo_faster_rcnn_hrnetv2p
+hrnet train faster_rcnn_hrnetv2p_w32_1x --amp --cfg-options data_root=/data/coco/
+hrnet train my_config.py --resume
+
+A config is a path, or the bare name of one of this project's (configs/README.md lists
+them). Several processes: tools/dist_train.sh, tools/slurm_train.sh.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from ..config.finding import find_config
+from .early import check_resume
+from .options import add_common_options, add_fast_option, new_parser
+
+
+def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
+    """Return the options."""
+    options = new_parser(prog, about)
+    add_common_options(options)
+    options.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='go on from a checkpoint, without a path from the last of the work folder',
+    )
+    options.add_argument(
+        '--amp',
+        nargs='?',
+        const='auto',
+        choices=['auto', 'fp16', 'bf16'],
+        help='mixed precision: fp16 (the default with an accelerator) or bf16',
+    )
+    add_fast_option(options)
+    options.add_argument(
+        '--auto-scale-lr',
+        action=argparse.BooleanOptionalAction,
+        help='scale the learning rate to the batch size (default: as the config says)',
+    )
+    options.add_argument(
+        '--from-scratch',
+        action='store_true',
+        help='random initial weights instead of pre-trained ones',
+    )
+    return options
+
+
+def check(args: argparse.Namespace) -> None:
+    """See whether the files are there."""
+    args.config = str(find_config(args.config))
+    check_resume(args.resume, args.work_dir)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train."""
+    from ..config import initial_weights, opening, switches
+    from ..engine import Runner, checks
+
+    cfg = opening.load_config(args)
+    check_resume(args.resume, cfg.work_dir)
+    checks.check_data(cfg, ['train', 'val'])
+    initial_weights.fetch_pretrained(cfg, args.from_scratch)
+    switches.set_amp(cfg, args.amp)
+    switches.set_fast(cfg, args.fast)
+    switches.set_auto_scale_lr(cfg, args.auto_scale_lr)
+    if args.resume:
+        cfg.resume = True
+        cfg.load_from = None if args.resume == 'auto' else args.resume
+    Runner.from_cfg(cfg).train()

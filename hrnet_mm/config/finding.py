@@ -1,0 +1,73 @@
+"""Which file is meant by the name of a config."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import UserError
+
+PACKAGE = Path(__file__).parents[1]
+INSTALLED = PACKAGE / '.mim' / 'configs'  # where setup.py copies them
+SUFFIXES = ('.py', '.yml', '.yaml', '.json')  # what mmengine reads as a config
+
+
+def config_folders() -> list[Path]:
+    """Where configs are known by their bare names, the nearest folder first."""
+    checkout = PACKAGE.parent
+    # Beside an installed package, a folder `configs` is somebody else's.
+    theirs = [checkout / 'configs'] if (checkout / 'model-index.yml').is_file() else []
+    folders = [Path('configs'), *theirs, INSTALLED]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def our_configs() -> Path:
+    """The folder of this project's own configs.
+
+    Raises:
+        UserError: The package was copied without them.
+    """
+    ours = [folder for folder in config_folders() if folder != Path('configs')]
+    if not ours:
+        raise UserError(
+            f'the configs are not installed: there is no folder {INSTALLED}. Install '
+            'hrnet_mm by pip, or start it in a checkout'
+        )
+    return ours[0]
+
+
+def find_config(name: str | Path) -> Path:
+    """Return the file of a config that is named by its path or by its bare name.
+
+    Args:
+        name: A path, which wins where there is such a file, or a name with or without
+            `.py`: in `./configs`, in the checkout, or among the installed ones.
+
+    Raises:
+        UserError: There is no such file; it names the closest that there are.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    if len(path.parts) == 1:
+        folders = config_folders()
+        places = [folder / each for folder in folders for each in (path, f'{path}.py')]
+        found = next((place for place in places if place.is_file()), None)
+        if found:
+            return found
+    raise UserError(f'no config file {path}{_hint(path)}')
+
+
+def _hint(path: Path) -> str:
+    """The names that are nearly this one, beside it and among the known ones."""
+    names = sorted(set(_names(path)))
+    wanted = path.name if path.suffix in SUFFIXES else f'{path.name}.py'
+    near = difflib.get_close_matches(wanted, names, n=3)
+    return f'; did you mean {", ".join(near)}?' if near else ''
+
+
+def _names(path: Path) -> Iterator[str]:
+    beside = path.parent if path.parent.is_dir() else Path()
+    for folder in (beside, *config_folders()):
+        yield from (each.name for each in folder.iterdir() if each.suffix in SUFFIXES)

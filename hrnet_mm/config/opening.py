@@ -1,0 +1,96 @@
+"""A config read from its file, and changed as the command line says."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config, DictAction
+from mmengine.utils import import_modules_from_strings
+
+from ..environment.packages import TOOLBOXES
+from ..errors import UserError
+from .config_dicts import move_data_root
+from .finding import find_config
+from .initial_weights import use_our_pretrained
+
+
+def key_values(items: Sequence[str] | None) -> dict[str, Any]:
+    """Return the values of --cfg-options, as mmengine's own option reads them.
+
+    Args:
+        items: Texts KEY=VALUE; None where the option was not given.
+
+    Raises:
+        UserError: Brackets do not match.
+    """
+    parsed = argparse.Namespace()
+    try:
+        DictAction(['--cfg-options'], 'options')(None, parsed, items)
+    except AssertionError as error:
+        raise UserError(f'--cfg-options {" ".join(items)}: {error}') from error
+    return parsed.options
+
+
+def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Config:
+    """Read a config, and change it as --cfg-options says.
+
+    Raises:
+        UserError: There is no such file, or its toolbox is not installed.
+    """
+    cfg = Config.fromfile(find_config(name))
+    root = cfg.get('data_root')
+    options = options or {}
+    if options:
+        cfg.merge_from_dict(options)
+    if any(key.startswith('custom_imports') for key in options):
+        import_modules_from_strings(**cfg.custom_imports)  # mmengine did, too early
+    move_data_root(cfg, root, cfg.get('data_root'))
+    use_our_pretrained(cfg)
+    check_toolbox(cfg)
+    return cfg
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and apply the options that the tools for data sets have."""
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = read_config(args.config, key_values(args.cfg_options))
+    cfg.launcher = args.launcher
+    cfg.work_dir = (
+        args.work_dir
+        or cfg.get('work_dir')
+        or str(Path('work_dirs') / Path(args.config).stem)
+    )
+    if args.seed is not None or args.deterministic:
+        cfg.randomness = dict(seed=args.seed, deterministic=args.deterministic)
+    check_work_dir(cfg.work_dir)
+    return cfg
+
+
+def check_toolbox(cfg: Config) -> None:
+    """Raise a UserError unless the toolbox that the config is for is installed."""
+    toolbox = TOOLBOXES.get(cfg.get('default_scope'))
+    if toolbox and importlib.util.find_spec(toolbox.module) is None:
+        commands = '\n  '.join(toolbox.commands)
+        raise UserError(
+            f'this config needs {toolbox.module}, which is not installed. Install it '
+            f'with\n  {commands}\nor, which also mends what does not fit,\n'
+            f'  hrnet doctor {toolbox.extra} --fix'
+        )
+
+
+def check_work_dir(work_dir: str) -> None:
+    """Create the work folder, or raise a UserError where it cannot be written."""
+    try:
+        Path(work_dir).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=work_dir).close()
+    except OSError as error:
+        raise UserError(
+            f'cannot write to the work folder {work_dir}: {error.strerror}. '
+            'Name another with --work-dir'
+        ) from error

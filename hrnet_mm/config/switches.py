@@ -1,0 +1,52 @@
+"""What single options of the command line change in a config."""
+
+from __future__ import annotations
+
+from mmengine.config import Config
+from mmengine.device import get_device
+
+from ..errors import UserError
+
+
+def set_fast(cfg: Config, level: str | None) -> None:
+    """Switch the model to `hrnet_mm.fast` when it is built; None leaves it."""
+    if level is not None:
+        hook = dict(type='hrnet_mm.FastHook', level=level)
+        cfg.custom_hooks = [*cfg.get('custom_hooks', []), hook]
+
+
+def set_amp(cfg: Config, amp: str | None) -> None:
+    """Mixed precision: None, 'auto', 'fp16' or 'bf16'.
+
+    Raises:
+        UserError: fp16 without an accelerator.
+    """
+    if amp is None:
+        return
+    accelerated = get_device() != 'cpu'
+    if amp == 'auto':
+        amp = 'fp16' if accelerated else 'bf16'
+    if amp == 'fp16' and not accelerated:
+        raise UserError('--amp fp16 needs an accelerator; on a CPU use --amp bf16')
+    wrapper = cfg.optim_wrapper
+    wrapper.type = 'hrnet_mm.Bf16OptimWrapper' if amp == 'bf16' else 'AmpOptimWrapper'
+    wrapper.pop('loss_scale', None)
+    if amp == 'fp16':
+        wrapper.loss_scale = 'dynamic'
+
+
+def set_auto_scale_lr(cfg: Config, enable: bool | None) -> None:
+    """Scale the learning rate or not; None leaves it to the config.
+
+    Raises:
+        UserError: It should be scaled, but the config does not say for which batch size
+            it was chosen.
+    """
+    if enable is None:
+        return
+    if enable and 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+        raise UserError(
+            '--auto-scale-lr: the config does not say for which batch its learning '
+            'rate is; add auto_scale_lr = dict(base_batch_size=16) or whatever it is'
+        )
+    cfg.auto_scale_lr = dict(cfg.get('auto_scale_lr', {}), enable=enable)

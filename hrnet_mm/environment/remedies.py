@@ -1,0 +1,61 @@
+"""Commands of pip for this interpreter: as people type them, and carried out."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+
+from ..errors import UserError
+from .packages import TOOLBOXES
+from .probes import TRIAL
+from .problems import Command, Problem
+
+
+def full(command: Command) -> list[str]:
+    """The whole command: by pip, or by uv where this interpreter has no pip.
+
+    Raises:
+        UserError: There is neither.
+    """
+    if importlib.util.find_spec('pip'):
+        return [sys.executable, '-m', 'pip', *command]
+    if shutil.which('uv') is None:
+        raise UserError(
+            f'{sys.executable} has no pip, and there is no uv. Install it with\n'
+            f'  {shlex.join([sys.executable, "-m", "ensurepip"])}'
+        )
+    verb, *words = command
+    words = [word for word in words if word != '-y']  # uv does not ask
+    words = ['--reinstall' if word == '--force-reinstall' else word for word in words]
+    return ['uv', 'pip', verb, '--python', sys.executable, *words]
+
+
+def shown(command: Command) -> str:
+    """The whole command as a line for a shell."""
+    return shlex.join(full(command))
+
+
+def whole_message(problem: Problem) -> str:
+    """The command that shows all that a failed trial says."""
+    name = problem.what.partition(':')[0]
+    trial = name if name in TOOLBOXES else 'base'
+    return shlex.join([sys.executable, '-m', TRIAL, trial])
+
+
+def carry_out(commands: Iterable[Command]) -> None:
+    """Run commands one after the other.
+
+    Raises:
+        UserError: One of them has failed; what follows it did not run.
+    """
+    for command in commands:
+        print(f'\n$ {shown(command)}', flush=True)
+        status = subprocess.run(full(command)).returncode
+        if status:
+            raise UserError(
+                f'the command above ended with status {status}; nothing ran after it'
+            )

@@ -1,0 +1,82 @@
+"""What is installed: read from the files beside the packages, nothing is imported."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.machinery import PathFinder
+from importlib.metadata import distributions
+from pathlib import Path
+
+from .packages import REQUIREMENTS, Package
+
+OPENCVS = tuple(
+    f'opencv{contrib}-python{headless}'
+    for contrib in ('', '-contrib')
+    for headless in ('', '-headless')
+)
+
+
+class Survey:
+    """The distributions on a search path.
+
+    Args:
+        path: Folders as in `sys.path`, by default those of this process.
+
+    Attributes:
+        versions: By the distribution's name in its normal form.
+        requires: What each says that it requires.
+    """
+
+    def __init__(self, path: Sequence[str | Path] | None = None) -> None:
+        self.path = [str(folder) for folder in (sys.path if path is None else path)]
+        self.versions: dict[str, str] = {}
+        self.requires: dict[str, list[str]] = {}
+        for found in distributions(path=self.path):
+            # What is broken half way through an installation has no name.
+            name = normal(found.metadata['Name'] or '')
+            if name and name not in self.versions:  # the first one is imported
+                self.versions[name] = found.version
+                self.requires[name] = found.requires or []
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Those of some distributions that are installed."""
+        return [name for name in names if name in self.versions]
+
+    def importable(self, module: str) -> bool:
+        """Whether files of a module are there, whatever importing it would do.
+
+        Finders that packages have installed in this process are not asked, so that an
+        operator which another package answers does not look like a compiled one.
+        """
+        path, name = self.path, ''
+        for part in module.split('.'):
+            name = f'{name}.{part}' if name else part
+            spec = PathFinder.find_spec(name, path)
+            if spec is None:
+                return False
+            path = list(spec.submodule_search_locations or [])
+        return True
+
+    def missing(self, modules: Iterable[str]) -> list[str]:
+        """Requirements for those of some modules that are not there."""
+        absent = [module for module in modules if not self.importable(module)]
+        return [REQUIREMENTS.get(module, module) for module in absent]
+
+    @property
+    def forked(self) -> bool:
+        """Whether the maintained forks are used here, so that more of them fit."""
+        return any(name.startswith('onedl-') for name in self.versions)
+
+    def requirement(self, package: Package) -> str:
+        """The distribution of a package that fits to what is here."""
+        return package.fork if self.forked else package.requirement
+
+    def owner(self, package: Package) -> str | None:
+        """The installed distribution of a package, one where there are two."""
+        return next(iter(self.among(package.distributions)), None)
+
+
+def normal(name: str) -> str:
+    """A distribution's name as indexes compare it."""
+    return name.lower().replace('_', '-').replace('.', '-')
