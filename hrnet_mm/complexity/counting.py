@@ -13,7 +13,11 @@ from typing import Any, NamedTuple, TypeAlias
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.utils.flop_counter import FlopCounterMode, flop_registry
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+from torch.utils import flop_counter
 
 aten = torch.ops.aten
 Shape: TypeAlias = 'tuple[int, ...]'
@@ -72,8 +76,10 @@ def twice_elements(*_: Any, out_shape: Any, **__: Any) -> int:
     return 2 * elements(out_shape=out_shape)
 
 
-LEFT_OUT: Formulas = dict.fromkeys(flop_registry, nothing)
-ACTIVATIONS: Formulas = dict.fromkeys(flop_registry, elements)
+# All operations that torch counts; torch 2.1 has another name for the table.
+COUNTED = getattr(flop_counter, 'flop_registry', None) or flop_counter.flop_mapping
+LEFT_OUT: Formulas = dict.fromkeys(COUNTED, nothing)
+ACTIVATIONS: Formulas = dict.fromkeys(COUNTED, elements)
 CONV_AND_LINEAR: Formulas = {
     **LEFT_OUT,
     aten.convolution: conv_of_outputs,
@@ -84,12 +90,12 @@ MANY_LAYERS: Formulas = {
     **CONV_AND_LINEAR,
     aten.convolution: conv_and_bias,
     aten.addmm: linear_and_bias,
-    aten._native_batch_norm_legit_no_training: twice_elements,
+    aten.native_batch_norm: twice_elements,
     aten.native_group_norm: twice_elements,
     aten.relu: elements,
     aten.relu_: elements,
     aten.upsample_bilinear2d: elements,
-    aten._unsafe_index: elements,  # what torch makes of nearest up-sampling
+    aten.upsample_nearest2d: elements,
 }
 
 
@@ -154,15 +160,51 @@ def activations(run: Callable[[], Any]) -> int:
 def _total(
     run: Callable[[], Any], formulas: Formulas, left_out: tuple[str, ...] = ()
 ) -> int:
-    counter = FlopCounterMode(display=False, custom_mapping=formulas)
-    with torch.no_grad(), counter:
+    counter = flop_counter.FlopCounterMode(display=False, custom_mapping=formulas)
+    with torch.no_grad(), counter, LeftOut(counter, left_out) as layers:
         run()
-    by_module = counter.get_flop_counts()
-    return sum(by_module.get('Global', {}).values()) - sum(
-        sum(by_module[name].values())
-        for name in by_module
-        if name.rsplit('.', 1)[-1] in left_out
-    )
+    return counter.get_total_flops() - layers.total
+
+
+class LeftOut:
+    """Adds up what layers of some names count, while they run.
+
+    torch's counter knows the names of layers too, but in torch 2.1 only those of a model
+    that it is given.
+
+    Args:
+        counter: Counts everything.
+        names: Of the layers in their parents.
+    """
+
+    def __init__(
+        self, counter: flop_counter.FlopCounterMode, names: tuple[str, ...]
+    ) -> None:
+        self.counter = counter
+        self.names = names
+        self.total = self._before = 0
+        self._layers: set[nn.Module] = set()
+
+    def __enter__(self) -> LeftOut:
+        self._hooks = (
+            register_module_forward_pre_hook(self._enter_module),
+            register_module_forward_hook(self._leave_module),
+        )
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def _enter_module(self, module: nn.Module, _: Any) -> None:
+        children = module.named_children()
+        self._layers.update(child for name, child in children if name in self.names)
+        if module in self._layers:
+            self._before = self.counter.get_total_flops()
+
+    def _leave_module(self, module: nn.Module, _: Any, __: Any) -> None:
+        if module in self._layers:
+            self.total += self.counter.get_total_flops() - self._before
 
 
 def parameters(model: nn.Module, rule: Rule = TRUE) -> int:

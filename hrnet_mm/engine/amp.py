@@ -6,7 +6,8 @@ bfloat16 has the range of float32 and needs no scaling.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -16,7 +17,6 @@ from mmengine.device import get_device
 from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
-from torch.amp import custom_fwd
 from torch.utils._pytree import tree_map_only
 
 from ..registry import OPTIM_WRAPPERS
@@ -29,13 +29,30 @@ def float32_operators() -> None:
 
     for function in (NMSop, RoIAlignFunction):
         if not hasattr(function.forward, '__wrapped__'):
-            function.forward = staticmethod(
-                custom_fwd(
-                    function.forward,
-                    device_type=get_device(),
-                    cast_inputs=torch.float32,
-                )
-            )
+            function.forward = staticmethod(in_float32(function.forward))
+
+
+def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """A forward of torch.autograd.Function that autocast leaves in float32.
+
+    torch.amp.custom_fwd does it too; torch 2.1 to 2.3 have it for CUDA alone.
+    """
+
+    @functools.wraps(forward)
+    def run(ctx: Any, *inputs: Any) -> Any:
+        device = get_device()
+        if not torch.is_autocast_enabled() and not torch.is_autocast_cpu_enabled():
+            return forward(ctx, *inputs)
+        with torch.autocast(device, enabled=False):
+            return forward(ctx, *map(widened, inputs))
+
+    return run
+
+
+def widened(value: Any) -> Any:
+    """A tensor of 16 bits in float32; anything else as it is."""
+    narrow = isinstance(value, Tensor) and value.dtype in (torch.half, torch.bfloat16)
+    return value.float() if narrow else value
 
 
 def float32_outputs(module: nn.Module, _inputs: Any, outputs: Any) -> Any:
