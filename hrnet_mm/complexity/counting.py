@@ -91,11 +91,13 @@ MANY_LAYERS: Formulas = {
     aten.convolution: conv_and_bias,
     aten.addmm: linear_and_bias,
     aten.native_batch_norm: twice_elements,
+    aten._native_batch_norm_legit_no_training: twice_elements,
     aten.native_group_norm: twice_elements,
     aten.relu: elements,
     aten.relu_: elements,
     aten.upsample_bilinear2d: elements,
     aten.upsample_nearest2d: elements,
+    aten._unsafe_index: elements,  # what newer torch makes of nearest up-sampling
 }
 
 
