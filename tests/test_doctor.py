@@ -145,16 +145,9 @@ def test_installing_beside_the_forks(made):
 
 
 def test_mmpose_comes_without_its_own_requirements(made):
-    modules = (
-        'torch',
-        'torchvision',
-        'pycocotools',
-        'scipy',
-        'matplotlib',
-        'PIL',
-        'six',
-    )
-    survey = made('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6', modules=modules)
+    modules = ['torch', 'torchvision', 'pycocotools', 'scipy', 'matplotlib', 'PIL']
+    forks = ('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6')
+    survey = made(*forks, modules=[*modules, 'six', 'mmdet'])
     assert missing_toolbox(TOOLBOXES['mmpose'], survey).commands == (
         ('install', 'json_tricks', 'munkres', 'opencv-python-headless'),
         ('install', '--no-deps', 'mmpose==1.3.2'),
@@ -173,6 +166,8 @@ SAID = {
     "ModuleNotFoundError: No module named 'ftfy'": ('install', 'ftfy'),
     "ModuleNotFoundError: No module named 'skimage.io'": ('install', 'scikit-image'),
     "ModuleNotFoundError: No module named 'mmengine'": ('install', 'mmengine==0.10.7'),
+    "ModuleNotFoundError: No module named 'mmdet'": ('install', 'mmdet==3.3.0'),
+    "ModuleNotFoundError: No module named 'xtcocotools'": ('install', 'pycocotools'),
     'RuntimeError: operator torchvision::nms does not exist': (
         *('install', '--force-reinstall', '--no-deps', 'torchvision==0.28.0'),
     ),

@@ -133,13 +133,7 @@ def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
 
 def no_module(survey: Survey, found: re.Match) -> tuple[Command, ...]:
     """Install what an import has not found."""
-    module = found[1].partition('.')[0]
-    own = [package for package in FOUNDATION if package.module == module]
-    if found[1] == 'mmcv._ext':  # a pure mmcv, and no one who answers for it
-        return ()
-    if own:
-        return (install(survey.requirement(own[0])),)
-    return (install(REQUIREMENTS.get(module, module)),)
+    return (install(survey.requirement_of(found[1].partition('.')[0])),)
 
 
 def headless(survey: Survey, _: re.Match) -> tuple[Command, ...]:
