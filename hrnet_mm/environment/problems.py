@@ -144,6 +144,8 @@ def headless(survey: Survey, _: re.Match) -> tuple[Command, ...]:
 
 def torch_again(survey: Survey, _: re.Match) -> tuple[Command, ...]:
     """Install torchvision for this torch, once more where the versions are right."""
+    for problem in torchvision_of_another_torch(survey):
+        return problem.commands
     torch = survey.versions.get('torch', '')
     if not numbers(torch):
         return (install('torch', 'torchvision'),)
@@ -175,7 +177,7 @@ def other_coco(survey: Survey, _: re.Match) -> tuple[Command, ...]:
 SAID: Mapping[str, Callable[[Survey, re.Match], tuple[Command, ...]]] = {
     r"No module named '([\w.]+)'": no_module,
     r'libGL\.so|libgthread-2\.0\.so': headless,
-    r'operator torchvision::\w+ does not exist': torch_again,
+    r"operator torchvision::\w+ does not|Could not run 'torchvision::": torch_again,
     r'(?s)xtcocotools.*numpy\.dtype size changed': other_coco,
     r'compiled using NumPy 1\.x|_ARRAY_API not found|Numpy is not avail': older_numpy,
     r'(MMCV|MMEngine)==\S+ is used but incompatible': accepted,
