@@ -145,16 +145,9 @@ def test_installing_beside_the_forks(made):
 
 
 def test_mmpose_comes_without_its_own_requirements(made):
-    modules = (
-        'torch',
-        'torchvision',
-        'pycocotools',
-        'scipy',
-        'matplotlib',
-        'PIL',
-        'six',
-    )
-    survey = made('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6', modules=modules)
+    modules = ['torch', 'torchvision', 'pycocotools', 'scipy', 'matplotlib', 'PIL']
+    forks = ('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6')
+    survey = made(*forks, modules=[*modules, 'six', 'mmdet'])
     assert missing_toolbox(TOOLBOXES['mmpose'], survey).commands == (
         ('install', 'json_tricks', 'munkres', 'opencv-python-headless'),
         ('install', '--no-deps', 'mmpose==1.3.2'),
@@ -173,6 +166,8 @@ SAID = {
     "ModuleNotFoundError: No module named 'ftfy'": ('install', 'ftfy'),
     "ModuleNotFoundError: No module named 'skimage.io'": ('install', 'scikit-image'),
     "ModuleNotFoundError: No module named 'mmengine'": ('install', 'mmengine==0.10.7'),
+    "ModuleNotFoundError: No module named 'mmdet'": ('install', 'mmdet==3.3.0'),
+    "ModuleNotFoundError: No module named 'xtcocotools'": ('install', 'pycocotools'),
     'RuntimeError: operator torchvision::nms does not exist': (
         *('install', '--force-reinstall', '--no-deps', 'torchvision==0.28.0'),
     ),
@@ -197,6 +192,14 @@ def test_errors_that_are_known(made, error):
     assert list(problem.commands[:-1]) == expected
 
 
+def test_an_error_of_what_is_seen_anyhow_has_the_same_remedy(made):
+    requires = dict(torchvision=['torch==2.12.0'])
+    survey = made('torch==2.13.0', 'torchvision==0.27.0', requires=requires)
+    error = "NotImplementedError: Could not run 'torchvision::nms' with arguments"
+    [seen] = visible(survey, ALL)
+    assert explained('torchvision', Outcome(error), survey).commands == seen.commands
+
+
 def test_a_module_that_was_built_for_another_numpy(made):
     text = 'import xtcocotools\nnumpy.dtype size changed, may indicate'
     problem = explained('mmpose', Outcome('ValueError: numpy.dtype', text), made())
@@ -216,6 +219,8 @@ def test_the_line_that_says_why():
     assert reason(1, 'Traceback\n  File\nValueError: this\n\n') == 'ValueError: this'
     assert reason(-signal.SIGSEGV, 'whatever') == 'ended by SIGSEGV'
     assert reason(3, '') == 'exit status 3'
+    assert probes.short('this\nand more') == 'this'
+    assert probes.short('x' * 999) == 'x' * 200 + ' ...'
 
 
 def test_what_can_be_done_without_is_missing_and_not_broken():

@@ -97,9 +97,10 @@ def base_rows(base: dict[str, Outcome]) -> list[Row]:
     """What everything is built on."""
     rows = []
     for name, each in base.items():
-        state = '' if each.text else MISSING
-        state = f'{BROKEN}: {each.error}' if each.error else state
-        rows.append(Row(name, each.text, state))
+        if each.error:
+            rows.append(Row(name, '', f'{BROKEN}: {each.error}'))
+        else:
+            rows.append(Row(name, each.text, '' if each.text else MISSING))
     return rows
 
 

@@ -87,8 +87,8 @@ _ALL = (
         Package('mmpose', 'mmpose==1.3.2', 'mmpose==1.3.2'),
         'pose',
         needs=(
-            *('json_tricks', 'munkres', 'pycocotools', 'scipy', 'matplotlib'),
-            *('cv2', 'PIL', 'six', 'torchvision'),
+            *('mmdet', 'json_tricks', 'munkres', 'pycocotools', 'scipy'),
+            *('matplotlib', 'cv2', 'PIL', 'six', 'torchvision'),
         ),
         alone=True,
     ),

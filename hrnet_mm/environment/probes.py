@@ -13,6 +13,7 @@ from typing import NamedTuple
 from .trial import BASE
 
 TRIAL = 'hrnet_mm.environment.trial'
+WIDE = 200  # characters of a message
 SECONDS = 600  # a first import from a slow disk takes minutes
 # What an interpreter writes after the error that matters.
 ASIDE = ('During handling of', 'The above exception', '[W', 'warnings.warn')
@@ -50,7 +51,13 @@ def reason(status: int, said: str) -> str:
         return f'ended by {signal.Signals(-status).name}'
     lines = [line.strip() for line in said.splitlines()]
     lines = [line for line in lines if line and not line.startswith(ASIDE)]
-    return lines[-1] if lines else f'exit status {status}'
+    return short(lines[-1]) if lines else f'exit status {status}'
+
+
+def short(message: str) -> str:
+    """The first line of a message, as far as a table has room for it."""
+    first = message.partition('\n')[0]
+    return first if len(first) <= WIDE else f'{first[:WIDE]} ...'
 
 
 def attempts(names: Iterable[str]) -> dict[str, Outcome]:
@@ -61,11 +68,13 @@ def attempts(names: Iterable[str]) -> dict[str, Outcome]:
 
 
 def base_of(outcome: Outcome) -> dict[str, Outcome]:
-    """What the trial `'base'` says of each package; the text is the version."""
+    """What the trial `'base'` says of each package: its version, or the whole error."""
     lines = [line for line in outcome.text.splitlines() if line.startswith('{"name"')]
     found = {}
     for line in map(json.loads, lines):
-        found[line['name']] = Outcome(line.get('error', ''), line.get('version', ''))
+        error = line.get('error', '')
+        text = error or line.get('version', '')
+        found[line['name']] = Outcome(short(error), text)
     if outcome.error:  # it crashed in what came next
         name = next(name for name in BASE if name not in found)
         found[name] = Outcome(outcome.error)

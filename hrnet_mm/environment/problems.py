@@ -133,13 +133,7 @@ def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
 
 def no_module(survey: Survey, found: re.Match) -> tuple[Command, ...]:
     """Install what an import has not found."""
-    module = found[1].partition('.')[0]
-    own = [package for package in FOUNDATION if package.module == module]
-    if found[1] == 'mmcv._ext':  # a pure mmcv, and no one who answers for it
-        return ()
-    if own:
-        return (install(survey.requirement(own[0])),)
-    return (install(REQUIREMENTS.get(module, module)),)
+    return (install(survey.requirement_of(found[1].partition('.')[0])),)
 
 
 def headless(survey: Survey, _: re.Match) -> tuple[Command, ...]:
@@ -150,6 +144,8 @@ def headless(survey: Survey, _: re.Match) -> tuple[Command, ...]:
 
 def torch_again(survey: Survey, _: re.Match) -> tuple[Command, ...]:
     """Install torchvision for this torch, once more where the versions are right."""
+    for problem in torchvision_of_another_torch(survey):
+        return problem.commands
     torch = survey.versions.get('torch', '')
     if not numbers(torch):
         return (install('torch', 'torchvision'),)
@@ -181,7 +177,7 @@ def other_coco(survey: Survey, _: re.Match) -> tuple[Command, ...]:
 SAID: Mapping[str, Callable[[Survey, re.Match], tuple[Command, ...]]] = {
     r"No module named '([\w.]+)'": no_module,
     r'libGL\.so|libgthread-2\.0\.so': headless,
-    r'operator torchvision::\w+ does not exist': torch_again,
+    r"operator torchvision::\w+ does not|Could not run 'torchvision::": torch_again,
     r'(?s)xtcocotools.*numpy\.dtype size changed': other_coco,
     r'compiled using NumPy 1\.x|_ARRAY_API not found|Numpy is not avail': older_numpy,
     r'(MMCV|MMEngine)==\S+ is used but incompatible': accepted,

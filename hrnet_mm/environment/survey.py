@@ -8,7 +8,7 @@ from importlib.machinery import PathFinder
 from importlib.metadata import distributions
 from pathlib import Path
 
-from .packages import REQUIREMENTS, Package
+from .packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Package
 
 OPENCVS = tuple(
     f'opencv{contrib}-python{headless}'
@@ -61,7 +61,15 @@ class Survey:
     def missing(self, modules: Iterable[str]) -> list[str]:
         """Requirements for those of some modules that are not there."""
         absent = [module for module in modules if not self.importable(module)]
-        return [REQUIREMENTS.get(module, module) for module in absent]
+        return [self.requirement_of(module) for module in absent]
+
+    def requirement_of(self, module: str) -> str:
+        """The requirement for what is imported under a name."""
+        packages = [*FOUNDATION, *(toolbox.package for toolbox in TOOLBOXES.values())]
+        for package in packages:
+            if package.module == module:
+                return self.requirement(package)
+        return REQUIREMENTS.get(module, module)
 
     @property
     def forked(self) -> bool:
