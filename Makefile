@@ -1,19 +1,24 @@
-# The verbs of the project. Each makes .venv first where it is missing.
+# The verbs of the project. Each makes its environment first where that is missing.
 PYTHON_VENV := .venv/bin/python
-PYTEST := OMP_NUM_THREADS=1 $(PYTHON_VENV) -m pytest -n 2 --dist worksteal -q
+PYTEST_OPTIONS := -m pytest -n 2 --dist worksteal -q
+PYTEST := OMP_NUM_THREADS=1 $(PYTHON_VENV) $(PYTEST_OPTIONS)
 SHAPES := $(PYTHON_VENV) tools/make_shapes.py
 TRAIN := $(PYTHON_VENV) tools/train.py
 # bfloat16 where the processor multiplies it (on a Xeon with AMX the detection demo, with a
 # larger network than now, took 0.32 instead of 0.45 s a step).
 BF16 := $(shell grep -qsE 'amx_bf16|avx512_bf16' /proc/cpuinfo && echo --amp bf16)
 SHELLS := tools/*.sh .ci/run
+# A processor with AVX2 and nothing newer, whatever this one has.
+AVX2 := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2
+KERNEL_TESTS := $(wildcard tests/test_fast*.py) tests/test_winograd.py \
+	tests/test_operators.py tests/test_benchmark.py
 
-.PHONY: help setup demo demo-mask demo-pose demo-seg test test-fast test-all tables \
-	check-tables lint fix
+.PHONY: help setup demo demo-mask demo-pose demo-seg test test-fast test-all test-forks \
+	test-old test-avx2 test-install tables check-tables lint fix
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-setup: ## make .venv with the pinned stack (1 min; 3 to 7 where the operators compile)
+setup: ## make .venv with the pinned stack (half a minute and the download; no compiler)
 	@tools/setup_env.sh
 
 demo: setup ## train a small detector from scratch and show what it sees (8 min)
@@ -38,8 +43,22 @@ test: setup ## the tests, of the configs the smallest of each method
 test-fast: setup ## the tests that need no toolbox and no subprocess
 	@$(PYTEST) -m 'not slow'
 
-test-all: setup ## all tests, of every config
+test-all: setup test-install ## all tests, of every config; installations by pip
 	@$(PYTEST) --durations=5
+
+test-forks: ## the tests on the maintained forks of the toolboxes, in .venv-forks
+	@tools/setup_env.sh forks
+	@OMP_NUM_THREADS=1 .venv-forks/bin/python $(PYTEST_OPTIONS) -m 'not full' --durations=5
+
+test-old: ## the tests on the oldest stack, torch 2.1, in .venv-old (Python 3.10 or 3.11)
+	@tools/setup_env.sh old
+	@OMP_NUM_THREADS=1 .venv-old/bin/python $(PYTEST_OPTIONS) -m 'not full' --durations=5
+
+test-avx2: setup ## the tests of what computes, as on a processor with AVX2 alone
+	@$(AVX2) $(PYTEST) -m 'not full' $(KERNEL_TESTS)
+
+test-install: setup ## installations by pip in empty environments (downloads what is new)
+	@$(PYTHON_VENV) -m pytest -q tests/installation
 
 tables: setup ## write configs/README.md and the model index from the configs
 	@$(PYTHON_VENV) tools/make_index.py
