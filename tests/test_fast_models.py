@@ -14,6 +14,7 @@ from conftest import ROOT, randomize
 from fast_case import ARCH, assert_near, both
 from torch import nn
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.fast import library, optimize
 from hrnet_mm.fast.hrnet import FastHRNet
 from hrnet_mm.models import HRFPN, HRNet
@@ -128,6 +129,15 @@ def test_what_was_switched_is_said(monkeypatch):
     optimize(HRFPN(ARCH), level='default')
     assert 'Conv2d has nothing that hrnet_mm.fast knows' in lines[0]
     assert lines[1] == "HRFPN: 7 modules are fast (level 'default')"
+
+
+@pytest.mark.parametrize('version', ['2.1.2+cu121', '1.13.0'])
+def test_an_old_torch_is_named(monkeypatch, version):
+    monkeypatch.setattr(torch, '__version__', version)
+    with pytest.raises(
+        UserError, match=f'needs torch 2.4 or newer, here is {version[:4]}'
+    ):
+        optimize(both())
 
 
 def test_what_makes_no_sense_is_said():

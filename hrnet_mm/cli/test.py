@@ -43,7 +43,7 @@ def check(args: argparse.Namespace) -> None:
 def run(args: argparse.Namespace) -> None:
     """Evaluate."""
     from ..config import initial_weights, opening, switches
-    from ..engine import Runner, checks
+    from ..engine import Runner, checks, process_group
 
     cfg = opening.load_config(args)
     checks.check_data(cfg, ['test'])
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> None:
         augment(cfg)
     cfg.load_from = args.checkpoint
     switches.set_fast(cfg, args.fast)
-    Runner.from_cfg(cfg).test()
+    with process_group():
+        Runner.from_cfg(cfg).test()
 
 
 def augment(cfg: Config) -> None:

@@ -58,7 +58,7 @@ def check(args: argparse.Namespace) -> None:
 def run(args: argparse.Namespace) -> None:
     """Train."""
     from ..config import initial_weights, opening, switches
-    from ..engine import Runner, checks
+    from ..engine import Runner, checks, process_group
 
     cfg = opening.load_config(args)
     check_resume(args.resume, cfg.work_dir)
@@ -70,4 +70,5 @@ def run(args: argparse.Namespace) -> None:
     if args.resume:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
-    Runner.from_cfg(cfg).train()
+    with process_group():
+        Runner.from_cfg(cfg).train()

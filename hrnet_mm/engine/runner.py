@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,7 @@ from ..checkpoints import local_file, read_checkpoint
 from ..checkpoints.loading import describe, load_recognized, recognized_for
 from ..errors import UserError
 from . import agreement
+from .processes import close_group
 
 
 def build_dataset(cfg: dict) -> Dataset:
@@ -78,6 +80,8 @@ class Runner(MMEngineRunner):
                 )
             torch.distributed.init_process_group('gloo')
         super().setup_env(env_cfg)
+        if self.distributed:
+            atexit.register(close_group)
 
     def build_model(self, model: nn.Module | dict) -> nn.Module:
         """Build, and compare the channels of the parts."""

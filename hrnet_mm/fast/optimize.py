@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
+from ..errors import UserError
 from ..log import print_log
 from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
 from ..models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
@@ -30,6 +31,7 @@ from .representation import FastHRFPN
 
 Level = Literal['default', 'max']
 LEVELS = get_args(Level)
+OLDEST_TORCH = (2, 4)
 
 REPLACEMENTS: dict[type[nn.Module], type[Fast]] = {
     ConvLayer: FastConvLayer,
@@ -83,9 +85,11 @@ def optimize(
         The model.
 
     Raises:
-        UserError: `level='max'`, but the kernel cannot be compiled.
+        UserError: `level='max'`, but the kernel cannot be compiled; or torch is older
+            than 2.4.
         ValueError: An unknown level, or a `dtype` for training.
     """
+    check_torch()
     if level not in LEVELS:
         raise ValueError(f'level is one of {", ".join(LEVELS)}, got {level!r}')
     if dtype is not None and not inference:
@@ -106,6 +110,18 @@ def optimize(
     if inference:
         model.eval()
     return model
+
+
+def check_torch() -> None:
+    """Raise a UserError where torch has not yet what this package uses."""
+    version = tuple(int(part) for part in torch.__version__.split('.')[:2])
+    if version < OLDEST_TORCH:
+        wanted = '.'.join(map(str, OLDEST_TORCH))
+        raise UserError(
+            f'faster arithmetic needs torch {wanted} or newer, here is '
+            f'{torch.__version__}. Install a newer one, or leave out --fast (optimize): '
+            'the results are the same'
+        )
 
 
 def _report(name: str, number: int, level: str) -> None:

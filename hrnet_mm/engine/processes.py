@@ -1,0 +1,39 @@
+"""Several processes of one run, from the first to the last one that leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import distributed
+
+
+@contextmanager
+def process_group() -> Iterator[None]:
+    """Leave together, and without the group that was opened inside.
+
+    The first process still draws and writes when the others have nothing to do: they
+    wait for it, or the launcher would take their end for a failure. An error or an
+    interruption waits for nobody.
+    """
+    try:
+        yield
+        if is_open():
+            distributed.barrier()
+    finally:
+        close_group()
+
+
+def close_group() -> None:
+    """Close the group of processes, if there is one.
+
+    Where the interpreter ends with it, gloo's own thread frees tensors of an interpreter
+    that is gone, and the process aborts now and then.
+    """
+    if is_open():
+        distributed.destroy_process_group()
+
+
+def is_open() -> bool:
+    """Whether this process is one of several that work together."""
+    return distributed.is_available() and distributed.is_initialized()
