@@ -1,7 +1,8 @@
 # The verbs of the project. Each makes its environment first where that is missing.
 PYTHON_VENV := .venv/bin/python
-PYTEST_OPTIONS := -m pytest -n 2 --dist worksteal -q
-PYTEST := OMP_NUM_THREADS=1 $(PYTHON_VENV) $(PYTEST_OPTIONS)
+# One thread for each of two processes of tests; `demo` uses all cores in one.
+PYTEST := bin/python -m pytest -n 2 --dist worksteal -q
+USUAL := -m 'not full and not installation' --durations=5
 SHAPES := $(PYTHON_VENV) tools/make_shapes.py
 TRAIN := $(PYTHON_VENV) tools/train.py
 # bfloat16 where the processor multiplies it (on a Xeon with AMX the detection demo, with a
@@ -38,24 +39,24 @@ demo-seg: setup ## a class for every pixel of a street (6 min)
 	@$(TRAIN) configs/demo_fcn_hrnetv2.py --seed 0
 
 test: setup ## the tests, of the configs the smallest of each method
-	@$(PYTEST) -m 'not full' --durations=5
+	@OMP_NUM_THREADS=1 .venv/$(PYTEST) $(USUAL)
 
 test-fast: setup ## the tests that need no toolbox and no subprocess
-	@$(PYTEST) -m 'not slow'
+	@OMP_NUM_THREADS=1 .venv/$(PYTEST) -m 'not slow and not installation'
 
 test-all: setup test-install ## all tests, of every config; installations by pip
-	@$(PYTEST) --durations=5
+	@OMP_NUM_THREADS=1 .venv/$(PYTEST) -m 'not installation' --durations=5
 
 test-forks: ## the tests on the maintained forks of the toolboxes, in .venv-forks
 	@tools/setup_env.sh forks
-	@OMP_NUM_THREADS=1 .venv-forks/bin/python $(PYTEST_OPTIONS) -m 'not full' --durations=5
+	@OMP_NUM_THREADS=1 .venv-forks/$(PYTEST) $(USUAL)
 
 test-old: ## the tests on the oldest stack, torch 2.1, in .venv-old (Python 3.10 or 3.11)
 	@tools/setup_env.sh old
-	@OMP_NUM_THREADS=1 .venv-old/bin/python $(PYTEST_OPTIONS) -m 'not full' --durations=5
+	@OMP_NUM_THREADS=1 .venv-old/$(PYTEST) $(USUAL)
 
 test-avx2: setup ## the tests of what computes, as on a processor with AVX2 alone
-	@$(AVX2) $(PYTEST) -m 'not full' $(KERNEL_TESTS)
+	@OMP_NUM_THREADS=1 $(AVX2) .venv/$(PYTEST) -m 'not full' $(KERNEL_TESTS)
 
 test-install: setup ## installations by pip in empty environments (downloads what is new)
 	@$(PYTHON_VENV) -m pytest -q tests/installation

@@ -309,8 +309,8 @@ def test_resumed_training_goes_on_where_it_was(tmp_path):
 def test_fast_training_has_the_same_losses(tmp_path, norm_eval):
     losses = []
     for name in ('plain', 'fast'):
-        # In float32 the statistics of few pixels amplify rounding: from the third step on
-        # the readable network alone differs by 0.7 % between one and two threads.
+        # In float32 the statistics of few pixels amplify rounding: from the third step
+        # on the readable network alone differs by 0.7 % between one and two threads.
         options = dict(norm_eval=norm_eval, dtype='float64')
         runner = regression(tmp_path / f'{name} {norm_eval}', 4, **options)
         if name == 'fast':

@@ -171,8 +171,8 @@ def _total(
 class LeftOut:
     """Adds up what layers of some names count, while they run.
 
-    torch's counter knows the names of layers too, but in torch 2.1 only those of a model
-    that it is given.
+    torch's counter knows the names of layers too, but in torch 2.1 only those of a
+    model that it is given.
 
     Args:
         counter: Counts everything.

@@ -27,8 +27,8 @@ def process_group() -> Iterator[None]:
 def close_group() -> None:
     """Close the group of processes, if there is one.
 
-    Where the interpreter ends with it, gloo's own thread frees tensors of an interpreter
-    that is gone, and the process aborts now and then.
+    Where the interpreter ends with it, gloo's own thread frees tensors of an
+    interpreter that is gone, and the process aborts now and then.
     """
     if is_open():
         distributed.destroy_process_group()

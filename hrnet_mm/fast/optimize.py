@@ -119,8 +119,8 @@ def check_torch() -> None:
         wanted = '.'.join(map(str, OLDEST_TORCH))
         raise UserError(
             f'faster arithmetic needs torch {wanted} or newer, here is '
-            f'{torch.__version__}. Install a newer one, or leave out --fast (optimize): '
-            'the results are the same'
+            f'{torch.__version__}. Install a newer one, or leave out --fast '
+            '(optimize): the results are the same'
         )
 
 
