@@ -292,6 +292,8 @@ def test_an_interruption_ends_with_one_word(tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that starts the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not list(tmp_path.rglob('*.png')):
         assert process.poll() is None
