@@ -89,6 +89,31 @@ def test_missing_modules_are_answered_and_nothing_is_imported_before():
     assert lines[1].startswith('none; operators by torchvision ')
 
 
+WITHOUT_TORCHVISION = """
+import sys
+sys.modules['torchvision'] = None
+import importlib
+import hrnet_mm
+from hrnet_mm.errors import UserError
+try:
+    importlib.import_module('hrnet_mm.ops.extension')
+except UserError as error:
+    assert isinstance(error, ModuleNotFoundError)
+    print(error)
+"""
+
+
+def test_without_torchvision_the_remedy_is_said():
+    run = subprocess.run(
+        [sys.executable, '-c', WITHOUT_TORCHVISION],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.startswith('mmcv has no compiled operators here, and torchvision')
+    assert f'belongs to torch {torch.__version__}: pip install' in run.stdout
+
+
 def test_what_is_installed_is_used_untouched(tmp_path, monkeypatch):
     (tmp_path / 'xtcocotools').mkdir()
     (tmp_path / 'xtcocotools/__init__.py').write_text('')

@@ -80,7 +80,9 @@ def test_torch_alone(environment, wheel, tmp_path):
     install(environment, str(wheel))
     python = environment / 'bin/python'
     output = run(python, '-c', PLAIN, tmp_path / 'weights.pth')
-    assert '[(256, 14, 19), (256, 7, 9), (256, 3, 4), (256, 1, 2), (256, 1, 1)]' in output
+    assert (
+        '[(256, 14, 19), (256, 7, 9), (256, 3, 4), (256, 1, 2), (256, 1, 1)]' in output
+    )
     hrnet = environment / 'bin/hrnet'
     assert 'hrnet train --help' not in run(hrnet, '--version')
     message = run(hrnet, 'train', 'faster_rcnn_hrnetv2p_w32', status=2)
