@@ -237,6 +237,7 @@ assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.detection'
 assert MODELS.get('hrnet_mm.HRNet').__module__ == 'hrnet_mm.models.hrnet'
 """
 LATE = """
+import hrnet_mm                               # answers for mmcv's operators
 from mmdet.registry import MODELS
 assert MODELS.get('HRNet').__module__.startswith('mmdet')  # in use already
 import hrnet_mm.drop_in

@@ -232,21 +232,20 @@ class Points(Dataset):
 class Regressor(BaseModel):
     """HRNet and one number, a loss that is a mean over the images."""
 
-    def __init__(self, norm='BN', norm_eval=True, dtype='float32'):
+    def __init__(self, norm='BN', norm_eval=True, dtype=None):
         super().__init__()
         self.backbone = HRNet(
             'w18_small_v1', norm_eval=norm_eval, norm_cfg=dict(type=norm)
         )
         self.head = nn.Linear(16, 1)
-        self.dtype = getattr(torch, dtype)
-        self.to(self.dtype)
+        self.to(getattr(torch, dtype) if dtype else torch.get_default_dtype())
 
     def init_weights(self):
         torch.manual_seed(0)
         randomize(self.backbone)  # activations stay small with norms in eval mode
 
     def forward(self, image, target, mode='tensor'):
-        features = self.backbone(torch.stack(list(image)).to(self.dtype))
+        features = self.backbone(torch.stack(list(image)).to(self.head.weight.dtype))
         lower = sum(f.mean((1, 2, 3)) for f in features[1:])
         value = self.head(features[0].mean((2, 3)) + lower[:, None])
         loss = (value.squeeze(1) - torch.tensor(target)).square().mean()

@@ -130,6 +130,17 @@ def test_what_is_installed_is_used_untouched(tmp_path, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
 
 
+def test_mmpose_draws_key_points_with_a_radius_that_is_an_array():
+    pytest.importorskip('mmpose')
+    from mmpose.visualization.opencv_backend_visualizer import OpencvBackendVisualizer
+
+    picture = np.zeros((20, 20, 3), np.uint8)
+    drawer = OpencvBackendVisualizer(backend='opencv')
+    drawer.set_image(picture)
+    drawer.draw_circles(np.array([9.0, 9.0]), np.array([4]), face_colors=(9, 9, 9))
+    assert drawer.get_image()[9, 9].tolist() != [0, 0, 0]
+
+
 def test_the_finder_is_there_once():
     ops.answer_imports()
     finders = [f for f in sys.meta_path if isinstance(f, ops.AnsweringFinder)]

@@ -13,6 +13,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+from .mending import MendingFinder
+
 # A module that may be missing, and ours that has the same names.
 ANSWERS = {
     'mmcv._ext': 'hrnet_mm.ops.extension',
@@ -48,11 +50,12 @@ class AnsweringFinder(MetaPathFinder):
 
 
 def answer_imports() -> None:
-    """Find missing operators here from now on, in this process.
+    """Find missing operators here from now on, in this process, and mend what is old.
 
     Cheap: nothing is imported before somebody asks.
     """
     if not any(isinstance(finder, AnsweringFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, MendingFinder())
         sys.meta_path.append(AnsweringFinder())
 
 

@@ -1,0 +1,62 @@
+"""What the toolboxes' released packages no longer do on today's libraries.
+
+A module is mended when it is imported, by whomever; nothing is imported for it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+
+def mend_circles(module: ModuleType) -> None:
+    """Let mmpose 1.3.2 draw key points: it gives OpenCV a radius that is an array.
+
+    NumPy from 2.4 on makes no number of an array of one element.
+    """
+    visualizer = module.OpencvBackendVisualizer
+    draw = visualizer.draw_circles
+
+    @functools.wraps(draw)
+    def draw_circles(self: Any, center: Any, radius: Any, *args: Any, **options: Any):
+        if self.backend == 'opencv' and getattr(radius, 'ndim', 0) == 1:
+            radius = radius[0]
+        return draw(self, center, radius, *args, **options)
+
+    visualizer.draw_circles = draw_circles
+
+
+MENDED: dict[str, Callable[[ModuleType], None]] = {
+    'mmpose.visualization.opencv_backend_visualizer': mend_circles
+}
+
+
+class _Mended(Loader):
+    """Loads a module as its own loader does, then mends it."""
+
+    def __init__(self, theirs: Loader) -> None:
+        self.theirs = theirs
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.theirs.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.theirs.exec_module(module)
+        MENDED[module.__name__](module)
+
+
+class MendingFinder(MetaPathFinder):
+    """The first finder: it finds the modules of `MENDED` where the usual one does."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        """Find a module of `MENDED`, and no other."""
+        if fullname not in MENDED:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Mended(spec.loader)
+        return spec
