@@ -9,12 +9,19 @@ import pytest
 import torch
 from mmengine.registry import DefaultScope
 
+from hrnet_mm.fast.optimize import OLDEST_TORCH
 from hrnet_mm.models import ARCHS
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = [name for name in ARCHS if not name.endswith('_bottleneck')]
 
 warnings.filterwarnings('ignore')
+
+# What is faster needs a newer torch than the oldest that the rest runs on.
+OLD_TORCH = tuple(map(int, torch.__version__.split('.')[:2])) < OLDEST_TORCH
+needs_fast = pytest.mark.skipif(OLD_TORCH, reason='hrnet_mm.fast needs a newer torch')
+if OLD_TORCH:
+    collect_ignore_glob = ['test_fast*.py', 'test_winograd.py', 'test_benchmark.py']
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from argparse import Namespace
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, randomize
+from conftest import ROOT, needs_fast, randomize
 from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmengine.registry import DATASETS, MODELS
@@ -305,6 +305,7 @@ def test_resumed_training_goes_on_where_it_was(tmp_path):
 
 @pytest.mark.usefixtures('registered')
 @pytest.mark.parametrize('norm_eval', [True, False])
+@needs_fast
 def test_fast_training_has_the_same_losses(tmp_path, norm_eval):
     losses = []
     for name in ('plain', 'fast'):

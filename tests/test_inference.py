@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, randomize
+from conftest import ROOT, needs_fast, randomize
 from mmengine.registry import MODELS, DefaultScope
 from mmengine.runner import save_checkpoint
 
@@ -147,6 +147,7 @@ def coco_of(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize('task', ['boxes', 'points', 'names'])
+@needs_fast
 def test_fast_finds_the_same(run, images, task):
     plain = run(task, images, out='plain')
     assert plain[1]

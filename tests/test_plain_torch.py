@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, randomize
+from conftest import ROOT, needs_fast, randomize
 from mmengine.logging import HistoryBuffer
 
 from hrnet_mm.checkpoints import read_checkpoint
@@ -217,6 +217,7 @@ def test_curves_are_mmengines_own_where_it_is_in_use(checkpoint):
 
 
 @pytest.mark.slow
+@needs_fast
 def test_optimize():
     code = f"""
 import copy
