@@ -221,6 +221,7 @@ def test_suppression_in_other_types(dtype):
     box, score = boxes(0, 60).round().to(dtype), normal(1, 60).to(dtype)
     kept = extension.nms(box, score, 0.5, 0)
     assert kept.tolist() == extension.nms(box.float(), score.float(), 0.5, 0).tolist()
+    assert extension.nms(box, score.float(), 0.5, 0).tolist() == kept.tolist()
     groups = extension.nms_match(torch.cat([box, score[:, None]], 1), 0.5)
     assert sorted(i for group in groups for i in group) == list(range(60))
 

@@ -22,9 +22,8 @@ def with_offset(boxes: Tensor, offset: int) -> Tensor:
 
 def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Tensor:
     """Indices of the boxes (N, 4) that stay, best first, by scores (N,)."""
-    return TORCHVISION.nms(
-        with_offset(boxes, offset), wide(scores), rounded(iou_threshold)
-    )
+    boxes = with_offset(boxes, offset)
+    return TORCHVISION.nms(boxes, scores.to(boxes.dtype), rounded(iou_threshold))
 
 
 def iou(boxes: Tensor) -> Tensor:
