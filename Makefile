@@ -69,7 +69,7 @@ check-tables: setup ## see whether they are as the configs say
 
 lint: setup ## style
 	@$(PYTHON_VENV) -m ruff check . && $(PYTHON_VENV) -m ruff format --check . && \
-		for file in $(SHELLS); do bash -n $$file; done
+		for file in $(SHELLS); do bash -n $$file || exit 1; done
 
 fix: setup ## mend what lint can mend
 	@$(PYTHON_VENV) -m ruff check --fix . ; $(PYTHON_VENV) -m ruff format .

@@ -1,20 +1,18 @@
-"""hrnet_mm.ops beside what the compiled operators and xtcocotools gave."""
+"""hrnet_mm.ops beside what the compiled operators gave."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from operator_cases import CASES, GOLDEN, KINDS, boxes, figures, normal
+from operator_cases import CASES, GOLDEN, boxes, normal
 
 from hrnet_mm import ops
 from hrnet_mm.errors import UserError
-from hrnet_mm.ops import extension, keypoint_coco
+from hrnet_mm.ops import extension, precision
 
 pytest.importorskip('mmcv')
 
@@ -37,130 +35,6 @@ def test_equal_to_the_compiled_operators(golden, name):
     assert f'{name}/{len(found)}' not in golden
     for ours, theirs in zip(found, expected):
         torch.testing.assert_close(ours, torch.from_numpy(theirs), **NEAR)
-
-
-@pytest.mark.parametrize(('kind', 'use_area'), KINDS)
-def test_equal_to_xtcocotools(golden, tmp_path, kind, use_area):
-    expected = golden[f'coco/{kind}/{use_area}']
-    assert len(expected) == (9 if kind == 'crowd' else 10)
-    assert figures(tmp_path, kind, use_area).tolist() == expected.tolist()
-
-
-def test_no_result_at_all_is_an_evaluation(tmp_path):
-    figures(tmp_path, 'plain', True)
-    truth = keypoint_coco.COCO(str(tmp_path / 'annotations.json'))
-    evaluation = keypoint_coco.COCOeval(truth, truth.loadRes([]), 'keypoints')
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.summarize()
-    assert evaluation.stats[0] == 0
-
-
-ANSWERED = """
-import importlib.machinery, sys
-
-real = importlib.machinery.PathFinder.find_spec
-
-def find_spec(name, path=None, target=None):
-    missing = name in ('mmcv._ext', 'xtcocotools')
-    return None if missing else real(name, path, target)
-
-importlib.machinery.PathFinder.find_spec = find_spec
-import hrnet_mm
-assert not any(name.partition('.')[0] in ('torch', 'mmcv') for name in sys.modules)
-import mmcv.ops
-import mmcv._ext
-assert mmcv._ext.__spec__.origin == 'hrnet_mm.ops.extension', mmcv._ext
-from xtcocotools import mask
-from xtcocotools.coco import COCO
-from xtcocotools.cocoeval import COCOeval
-print(COCO.__module__, COCOeval.__module__, mask.__name__)
-print(mmcv.ops.get_compiler_version())
-"""
-
-
-def test_missing_modules_are_answered_and_nothing_is_imported_before():
-    run = subprocess.run(
-        [sys.executable, '-c', ANSWERED], capture_output=True, text=True, check=True
-    )
-    ours = 'hrnet_mm.ops.keypoint_coco'
-    lines = run.stdout.splitlines()
-    assert lines[0] == f'{ours} {ours} pycocotools.mask'
-    assert lines[1].startswith('none; operators by torchvision ')
-
-
-WITHOUT_TORCHVISION = """
-import sys
-sys.modules['torchvision'] = None
-import importlib
-import hrnet_mm
-from hrnet_mm.errors import UserError
-try:
-    importlib.import_module('hrnet_mm.ops.extension')
-except UserError as error:
-    assert isinstance(error, ModuleNotFoundError)
-    print(error)
-"""
-
-
-def test_without_torchvision_the_remedy_is_said():
-    run = subprocess.run(
-        [sys.executable, '-c', WITHOUT_TORCHVISION],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.startswith('mmcv has no compiled operators here, and torchvision')
-    assert f'belongs to torch {torch.__version__}: pip install' in run.stdout
-
-
-def test_what_is_installed_is_used_untouched(tmp_path, monkeypatch):
-    (tmp_path / 'xtcocotools').mkdir()
-    (tmp_path / 'xtcocotools/__init__.py').write_text('')
-    (tmp_path / 'xtcocotools/coco.py').write_text('COCO = "theirs"')
-    kept = {n: m for n, m in sys.modules.items() if n.startswith('xtcocotools')}
-    for name in kept:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.syspath_prepend(tmp_path)
-    assert ops.is_installed('xtcocotools')
-    from xtcocotools.coco import COCO
-
-    assert COCO == 'theirs'
-    for name in [n for n in sys.modules if n.startswith('xtcocotools')]:
-        monkeypatch.delitem(sys.modules, name)
-
-
-def test_mmpose_draws_key_points_with_a_radius_that_is_an_array():
-    pytest.importorskip('mmpose')
-    from mmpose.visualization.opencv_backend_visualizer import OpencvBackendVisualizer
-
-    picture = np.zeros((20, 20, 3), np.uint8)
-    drawer = OpencvBackendVisualizer(backend='opencv')
-    drawer.set_image(picture)
-    drawer.draw_circles(np.array([9.0, 9.0]), np.array([4]), face_colors=(9, 9, 9))
-    assert drawer.get_image()[9, 9].tolist() != [0, 0, 0]
-
-
-def test_the_finder_is_there_once():
-    ops.answer_imports()
-    finders = [f for f in sys.meta_path if isinstance(f, ops.AnsweringFinder)]
-    assert len(finders) == 1
-    assert finders[0].find_spec('mmcv.cnn', None) is None
-
-
-@pytest.mark.parametrize(
-    ('name', 'key'),
-    [
-        ('nms_rotated', r"nms=dict\(type='nms_rotated'\)"),
-        ('carafe_forward', r"upsample_cfg=dict\(type='carafe'\)"),
-        ('roi_align_rotated_forward', r"roi_layer=dict\(type='RoIAlignRotated'\)"),
-        ('three_nn_forward', 'mmcv.ops, three_nn_forward'),
-    ],
-)
-def test_an_operator_that_is_not_answered(name, key):
-    with pytest.raises(UserError, match=f"mmcv's operator {name} is not .*{key}.*"):
-        getattr(extension, name)(1, 2)
-    assert not hasattr(extension, '__wrapped__')
 
 
 def test_the_maximum_of_roi_align_is_not_answered():
@@ -226,6 +100,25 @@ def test_suppression_in_other_types(dtype):
     assert sorted(i for group in groups for i in group) == list(range(60))
 
 
+class OnGPU:
+    is_cuda = True
+
+
+def test_a_gpu_adds_gradients_in_any_order_and_says_so():
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with (
+            pytest.warns(UserWarning, match='equal up to rounding, not bit by bit'),
+            precision.in_any_order(OnGPU()),
+        ):
+            assert not torch.are_deterministic_algorithms_enabled()
+        assert torch.is_deterministic_algorithms_warn_only_enabled()
+        with precision.in_any_order(torch.zeros(1)):
+            assert torch.are_deterministic_algorithms_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
 def test_an_overlap_that_equals_the_threshold_stays():
     box = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 3]])  # overlap 0.3
     assert extension.nms(box, torch.tensor([0.9, 0.8]), 0.3, 0).tolist() == [0, 1]
@@ -263,7 +156,8 @@ def softmax_loss(logits, target, weight):
 @pytest.mark.parametrize('name', ['sigmoid', 'softmax'])
 @pytest.mark.parametrize('dtype', [torch.float64, torch.float32, torch.float16])
 def test_focal_losses_are_the_papers(name, weighted, dtype):
-    """No CPU has compiled ones."""
+    if not extension_is_used():
+        pytest.skip('no CPU has compiled ones')
     from mmcv.ops import sigmoid_focal_loss, softmax_focal_loss
 
     operator = dict(sigmoid=sigmoid_focal_loss, softmax=softmax_focal_loss)[name]
@@ -279,16 +173,15 @@ def test_focal_losses_are_the_papers(name, weighted, dtype):
     reference = dict(sigmoid=sigmoid_loss, softmax=softmax_loss)[name]
     expected = reference(exact, target, weight)
     classes = classes if classes is None else classes.to(dtype)
-    if extension_is_used():
-        call = partial(operator, logits, target, GAMMA, ALPHA, classes, 'sum')
-        found = call()
-        assert found.dtype == dtype
-        tolerance = {torch.float64: 1e-10, torch.float32: 1e-5, torch.float16: 2e-2}
-        near = dict(rtol=tolerance[dtype], atol=tolerance[dtype])
-        torch.testing.assert_close(found.double(), expected.sum(), **near)
-        (gradient,) = torch.autograd.grad(found, logits)
-        (wanted,) = torch.autograd.grad(expected.sum(), exact)
-        torch.testing.assert_close(gradient.double(), wanted, **near)
+    call = partial(operator, logits, target, GAMMA, ALPHA, classes, 'sum')
+    found = call()
+    assert found.dtype == dtype
+    tolerance = {torch.float64: 1e-10, torch.float32: 1e-5, torch.float16: 2e-2}
+    near = dict(rtol=tolerance[dtype], atol=tolerance[dtype])
+    torch.testing.assert_close(found.double(), expected.sum(), **near)
+    (gradient,) = torch.autograd.grad(found, logits)
+    (wanted,) = torch.autograd.grad(expected.sum(), exact)
+    torch.testing.assert_close(gradient.double(), wanted, **near)
 
 
 def extension_is_used():

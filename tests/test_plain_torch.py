@@ -96,7 +96,7 @@ def test_the_networks_import_torch_alone(path):
     allowed = {'torch', 'numpy', '..errors', '..log', '..shelves'}
     allowed |= sys.stdlib_module_names | {f'.{p.stem}' for p in path.parent.glob('*')}
     assert imports_of(tree.body) <= allowed
-    late = {'mmengine', 'mmcv', 'segmentation_models_pytorch', '..recipes'}
+    late = {'mmengine', 'mmcv', 'segmentation_models_pytorch'}
     assert imports_of(ast.walk(tree)) <= allowed | late
 
 

@@ -67,8 +67,10 @@ from mmengine.registry import MODELS, WEIGHT_INITIALIZERS
 assert MODELS.get('hrnet_mm.HRNet') is hrnet_mm.models.HRNet
 found = WEIGHT_INITIALIZERS.get('hrnet_mm.Pretrained')
 assert found is hrnet_mm.checkpoints.Pretrained
+import hrnet_mm.recipes
+ours = {{**vars(hrnet_mm.models), **vars(hrnet_mm.recipes)}}
 for name in {ALL}:
-    assert MODELS.get(f'hrnet_mm.{{name}}') is getattr(hrnet_mm.models, name), name
+    assert MODELS.get(f'hrnet_mm.{{name}}') is ours[name], name
 print(sorted(hrnet_mm.registry.MODELS.module_dict) == {ALL})
 """
 

@@ -15,7 +15,8 @@ from mmengine.structures import PixelData
 from torch import nn
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.models import HardPixelCrossEntropy, PixelCrossEntropy, SegmentationTTA
+from hrnet_mm.models import HardPixelCrossEntropy, PixelCrossEntropy
+from hrnet_mm.recipes import SegmentationTTA
 from hrnet_mm.transforms import CheckLabels
 
 CONFIGS = Path(__file__).parents[1] / 'configs'

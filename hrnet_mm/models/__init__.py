@@ -1,5 +1,3 @@
-from typing import Any
-
 from .archs import ARCHS, Stage, hrnet_arch
 from .classification import HRFuseScales, HRPoolConcat, HRReduceConcat
 from .hrnet import HRNet
@@ -22,12 +20,3 @@ __all__ = [
     'UNetPlusPlus',
     'hrnet_arch',
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """What needs mmengine is imported when it is asked for."""
-    if name == 'SegmentationTTA':
-        from ..recipes import SegmentationTTA
-
-        return SegmentationTTA
-    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

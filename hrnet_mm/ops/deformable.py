@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from .precision import TORCHVISION, wide
+from .precision import TORCHVISION, in_any_order, wide
 
 
 def deform_conv_forward(
@@ -171,9 +171,10 @@ def deformed_backward(
     """Gradients of input, weight, offset, mask and bias."""
     tensors = operands(input, weight, offset, mask, bias)
     grad = wide(grad).contiguous()
-    return TORCHVISION._deform_conv2d_backward(
-        grad, *tensors, *geometry, mask is not None
-    )
+    with in_any_order(grad):
+        return TORCHVISION._deform_conv2d_backward(
+            grad, *tensors, *geometry, mask is not None
+        )
 
 
 def operands(

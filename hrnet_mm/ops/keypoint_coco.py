@@ -7,9 +7,11 @@ whole body, objects without an area, CrowdPose's figures, results without an obj
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,12 +53,14 @@ class COCO(plain_coco.COCO):
 
     def loadRes(self, resFile: Any) -> plain_coco.COCO:  # noqa: N802, N803  their names
         """Results of a file or list, as a data set on the same images."""
-        if isinstance(resFile, list) and not resFile:
-            empty = copy.copy(self)
-            empty.dataset = {**self.dataset, 'annotations': []}
-            empty.createIndex()
-            return empty
-        return super().loadRes(resFile)
+        if isinstance(resFile, str):
+            resFile = json.loads(Path(resFile).read_text())  # noqa: N806
+        if len(resFile):
+            return super().loadRes(resFile)
+        empty = copy.copy(self)
+        empty.dataset = {**self.dataset, 'annotations': []}
+        empty.createIndex()
+        return empty
 
 
 class COCOeval(plain_cocoeval.COCOeval):

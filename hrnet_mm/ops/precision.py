@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
@@ -14,7 +19,7 @@ class NoTorchvisionError(UserError, ModuleNotFoundError):
 
 try:
     import torchvision
-except ImportError as error:
+except (ImportError, RuntimeError) as error:  # the latter: of another torch
     raise NoTorchvisionError(
         'mmcv has no compiled operators here, and torchvision, which would compute '
         f'them, cannot be imported ({error}). Install the torchvision that belongs to '
@@ -23,6 +28,37 @@ except ImportError as error:
 
 TORCHVISION = torch.ops.torchvision
 VERSION = torchvision.__version__
+
+
+@contextmanager
+def in_any_order(x: Tensor) -> Iterator[None]:
+    """Inside, gradients may be added in any order, as mmcv's own operators do on a GPU.
+
+    torch.use_deterministic_algorithms would make torchvision's raise an error there.
+
+    Args:
+        x: A tensor on the device that computes.
+    """
+    strict = torch.are_deterministic_algorithms_enabled() and x.is_cuda
+    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
+    if strict:
+        tell_once()
+        torch.use_deterministic_algorithms(False)
+    try:
+        yield
+    finally:
+        if strict:
+            torch.use_deterministic_algorithms(True, warn_only=only_warn)
+
+
+@functools.cache
+def tell_once() -> None:
+    """Warn that two runs will differ in the last digits."""
+    warnings.warn(
+        'gradients of RoIAlign and deformable convolutions are added in any order on a '
+        'GPU: runs are equal up to rounding, not bit by bit',
+        stacklevel=2,
+    )
 
 
 def wide(x: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from .missing import unanswered
-from .precision import TORCHVISION, wide
+from .precision import TORCHVISION, in_any_order, wide
 
 
 def roi_align_forward(
@@ -55,14 +55,15 @@ def roi_align_backward(
     """Write the gradient of the maps, see `roi_align_forward`, into `grad_input`."""
     grad = wide(grad_output).contiguous()
     size = (aligned_height, aligned_width)
-    grad_input.copy_(
-        TORCHVISION._roi_align_backward(
+    shape = grad_input.shape
+    with in_any_order(grad):
+        maps = TORCHVISION._roi_align_backward(
             grad,
             rois.to(grad.dtype),
             spatial_scale,
             *size,
-            *grad_input.shape,
+            *shape,
             sampling_ratio,
             aligned,
         )
-    )
+    grad_input.copy_(maps)

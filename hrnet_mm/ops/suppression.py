@@ -26,9 +26,9 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Ten
     return TORCHVISION.nms(boxes, scores.to(boxes.dtype), rounded(iou_threshold))
 
 
-def iou(boxes: Tensor) -> Tensor:
-    """Overlaps of all boxes (N, 4) with all, (N, N), 0 where both have no area."""
-    return box_iou(boxes, boxes).nan_to_num(0)
+def iou(box: Tensor, others: Tensor) -> Tensor:
+    """Overlaps of a box (4,) with others (N, 4), (N,), 0 where both have no area."""
+    return box_iou(box[None], others)[0].nan_to_num(0)
 
 
 def softnms(
@@ -58,7 +58,7 @@ def softnms(
     Returns:
         Indices of the boxes that stay, best first.
     """
-    overlaps = iou(with_offset(boxes, offset))
+    places = with_offset(boxes, offset)
     left, rest = wide(scores).clone(), torch.arange(len(boxes), device=boxes.device)
     kept = []
     while len(rest):
@@ -66,7 +66,8 @@ def softnms(
         dets[len(kept)] = torch.cat([boxes[best], left[best, None]])
         kept.append(best)
         rest = rest[rest != best]
-        left[rest] *= softened(overlaps[best, rest], iou_threshold, sigma, method)
+        overlaps = iou(places[best], places[rest])
+        left[rest] *= softened(overlaps, iou_threshold, sigma, method)
         rest = rest[left[rest] >= min_score]
     return torch.stack(kept) if kept else rest
 
@@ -81,11 +82,11 @@ def softened(overlaps: Tensor, threshold: float, sigma: float, method: int) -> T
 
 def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
     """Groups of boxes (N, 5, with scores): one that stays, then those it suppresses."""
-    overlaps = iou(wide(dets[:, :4]))
+    boxes = wide(dets[:, :4])
     rest, groups = wide(dets[:, 4]).sort(descending=True, stable=True).indices, []
     while len(rest):
         best, others = rest[0], rest[1:]
-        suppressed = overlaps[best, others] >= rounded(iou_threshold)
+        suppressed = iou(boxes[best], boxes[others]) >= rounded(iou_threshold)
         groups.append([best.item(), *others[suppressed].tolist()])
         rest = others[~suppressed]
     return groups
