@@ -19,12 +19,12 @@ UV = Path(sys.executable).with_name('uv')
 LOCK = ROOT / 'requirements/stack.txt'
 
 
-def run(*command: str | Path, status: int = 0, **options: str) -> str:
+def run(*command: str | Path, status: int = 0) -> str:
     """Run a command outside the checkout, and return what it prints."""
     environment = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
     done = subprocess.run(
         list(map(str, command)),
-        cwd=options.get('cwd', '/'),
+        cwd='/',
         env=environment,
         capture_output=True,
         text=True,
@@ -46,7 +46,7 @@ def wheel(tmp_path_factory):
 def environment(tmp_path):
     """A new, empty environment."""
     place = tmp_path / 'environment'
-    run(UV, 'venv', '--python', sys.executable, place)
+    run(UV, 'venv', '--seed', '--python', sys.executable, place)
     return place
 
 
@@ -84,19 +84,28 @@ def test_torch_alone(environment, wheel, tmp_path):
         '[(256, 14, 19), (256, 7, 9), (256, 3, 4), (256, 1, 2), (256, 1, 1)]' in output
     )
     hrnet = environment / 'bin/hrnet'
-    assert 'hrnet train --help' not in run(hrnet, '--version')
+    assert run(hrnet, '--version').startswith('hrnet ')
     message = run(hrnet, 'train', 'faster_rcnn_hrnetv2p_w32', status=2)
-    assert 'did you mean faster_rcnn_hrnetv2p_w32_1x.py' in message
+    assert 'did you mean faster_rcnn_hrnetv2p_w32_' in message
     message = run(hrnet, 'train', 'faster_rcnn_hrnetv2p_w32_1x', status=2)
     assert "pip install 'hrnet_mm[det]'" in message
     assert 'Traceback' not in message
 
 
+def doctor(environment: Path, *extras: str) -> str:
+    """What `hrnet doctor` says of an environment in which all of these work."""
+    command = [environment / 'bin/hrnet', 'doctor', *extras]
+    done = subprocess.run(command, cwd='/', capture_output=True, text=True)
+    if 'libGL' in done.stdout:  # of a machine without a screen: no fault of an extra
+        return run(*command, '--fix', '--yes')
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.mark.parametrize('extra', ['det', 'seg', 'cls'])
 def test_an_extra_leads_to_a_working_toolbox(environment, wheel, extra):
     install(environment, f'{wheel}[{extra}]')
-    output = run(environment / 'bin/hrnet', 'doctor', extra, '--fix', '--yes')
-    assert 'works' in output
+    assert 'works' in doctor(environment, extra)
 
 
 def test_key_points_and_all_together(environment, wheel):
@@ -105,5 +114,4 @@ def test_key_points_and_all_together(environment, wheel):
     output = run(hrnet, 'doctor', 'pose', status=1)
     assert '--no-deps mmpose==1.3.2' in output
     run(hrnet, 'doctor', 'pose', '--fix', '--yes')
-    output = run(hrnet, 'doctor', 'det', 'seg', 'cls', 'pose')
-    assert output.count('works') == 4
+    assert doctor(environment, 'det', 'seg', 'cls', 'pose').count('works') == 4
