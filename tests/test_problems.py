@@ -1,0 +1,137 @@
+"""What the doctor sees without importing anything, in made environments."""
+
+from functools import partial
+
+import pytest
+from doctor_case import make
+
+from hrnet_mm.environment.packages import TOOLBOXES
+from hrnet_mm.environment.problems import missing_toolbox, visible
+
+ALL = list(TOOLBOXES)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A made environment of distributions, modules and requirements."""
+    return partial(make, tmp_path)
+
+
+def found(survey, names=ALL):
+    return [(problem.what, problem.commands) for problem in visible(survey, names)]
+
+
+def test_what_is_imported_is_not_asked(made):
+    survey = made('My_Package==1.0', modules=['mmcv', 'mmcv.ops'])
+    assert survey.versions == {'my-package': '1.0'}
+    assert survey.importable('mmcv.ops')
+    assert not survey.importable('mmcv._ext')
+    assert not survey.importable('torch')  # it is imported in this process
+    assert survey.missing(['cv2', 'ftfy']) == ['opencv-python-headless', 'ftfy']
+
+
+def test_nothing_is_wrong_with_nothing(made):
+    assert found(made()) == []
+
+
+def test_several_opencvs(made):
+    survey = made('opencv-python==4.12.0.88', 'opencv-python-headless==4.11.0.86')
+    [(what, commands)] = found(survey)
+    assert 'opencv-python and opencv-python-headless lie over each other' in what
+    assert commands == (
+        ('uninstall', '-y', 'opencv-python', 'opencv-python-headless'),
+        ('install', 'opencv-python-headless==4.11.0.86'),
+    )
+
+
+@pytest.mark.parametrize(
+    ('there', 'kept'),
+    [
+        (['mmcv==2.2.0', 'mmcv-lite==2.1.0'], 'mmcv-lite==2.1.0'),
+        (['mmcv-lite==2.1.0', 'onedl-mmcv==2.3.6'], 'onedl-mmcv>=2.3'),
+    ],
+)
+def test_several_mmcvs(made, there, kept):
+    [(what, (removed, installed))] = found(made(*there))
+    assert 'both are mmcv' in what
+    assert {*removed[2:]} == {each.partition('==')[0] for each in there}
+    assert installed == ('install', kept)
+
+
+@pytest.mark.parametrize(
+    ('torch', 'command'),
+    [('2.14.1+cpu', 'torchvision==0.29.1'), ('2.1.2', 'torchvision==0.16.2')],
+)
+def test_torchvision_of_another_torch(made, torch, command):
+    requires = dict(torchvision=['numpy', 'torch (==2.13.0)'])
+    survey = made(f'torch=={torch}', 'torchvision==0.28.0', requires=requires)
+    [(what, commands)] = found(survey)
+    assert what == f'torchvision 0.28.0 is for torch 2.13.0, and here is {torch}'
+    assert commands == (('install', command),)
+
+
+def test_torchvision_of_this_torch(made):
+    requires = dict(torchvision=['torch==2.13.0'])
+    assert not found(
+        made('torch==2.13.0+cpu', 'torchvision==0.28.0', requires=requires)
+    )
+
+
+@pytest.mark.parametrize(
+    ('torch', 'numpy', 'wrong'),
+    [('2.1.2', '2.2.6', True), ('2.1.2', '1.26.4', False), ('2.3.0', '2.0', False)],
+)
+def test_numpy_of_another_torch(made, torch, numpy, wrong):
+    expected = [
+        (
+            f'torch {torch} is built for NumPy 1, and here is {numpy}',
+            (('install', 'numpy<2'),),
+        )
+    ]
+    assert found(made(f'torch=={torch}', f'numpy=={numpy}')) == expected * wrong
+
+
+def test_undeclared_needs(made):
+    survey = made('mmengine==0.10.7', modules=['mmseg', 'regex'])
+    assert found(survey) == [
+        ('mmseg needs ftfy', (('install', 'ftfy'),)),
+        ('mmengine needs setuptools<81', (('install', 'setuptools<81'),)),
+    ]
+    assert [what for what, _ in found(survey, ['mmdet'])] == [
+        'mmengine needs setuptools<81'
+    ]
+
+
+def test_the_fork_needs_no_pkg_resources(made):
+    assert found(made('onedl-mmengine==0.10.12')) == []
+
+
+def test_installing_into_nothing(made):
+    [command] = missing_toolbox(TOOLBOXES['mmdet'], made()).commands
+    assert command == (
+        *('install', 'mmengine==0.10.7', 'mmcv-lite==2.1.0', 'setuptools<81'),
+        *('torch', 'torchvision', 'mmdet==3.3.0'),
+    )
+
+
+def test_installing_beside_the_forks(made):
+    survey = made(
+        'onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6', modules=['torch', 'torchvision']
+    )
+    [command] = missing_toolbox(TOOLBOXES['mmpretrain'], survey).commands
+    assert command == ('install', 'onedl-mmpretrain>=1.3')
+
+
+def test_mmpose_comes_without_its_own_requirements(made):
+    modules = ['torch', 'torchvision', 'pycocotools', 'scipy', 'matplotlib', 'PIL']
+    forks = ('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6')
+    survey = made(*forks, modules=[*modules, 'six', 'mmdet'])
+    assert missing_toolbox(TOOLBOXES['mmpose'], survey).commands == (
+        ('install', 'json_tricks', 'munkres', 'opencv-python-headless'),
+        ('install', '--no-deps', 'mmpose==1.3.2'),
+    )
+
+
+def test_what_mmengine_brings_is_not_installed_beside_it(made):
+    commands = missing_toolbox(TOOLBOXES['mmpose'], made()).commands
+    assert not any('opencv' in word for command in commands for word in command)
