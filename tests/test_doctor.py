@@ -71,9 +71,15 @@ def test_a_broken_base_is_told_once(environment):
 
 
 def test_pure_and_compiled_operators(environment, made):
-    assert states(examine())['mmcv'].startswith('pure; ')
+    assert states(examine())['mmcv'] == "pure; torchvision's operators"
     made(modules=['mmcv._ext'])
     assert states(examine())['mmcv'] == 'operators compiled'
+
+
+def test_no_operators_without_torchvision(environment, tmp_path):
+    (tmp_path / 'torchvision/__init__.py').unlink()
+    (tmp_path / 'torchvision').rmdir()
+    assert states(examine())['mmcv'] == 'pure; no operators'
 
 
 # The verb
@@ -147,6 +153,12 @@ def test_an_unknown_task(capsys):
     with pytest.raises(SystemExit, match='2'):
         main(['doctor', 'detection'])
     assert 'no task detection; there are det, seg, pose, cls' in capsys.readouterr().err
+
+
+def test_yes_without_fix(capsys):
+    with pytest.raises(SystemExit, match='2'):
+        main(['doctor', '--yes'])
+    assert '--yes is nothing without --fix' in capsys.readouterr().err
 
 
 def test_without_pip(monkeypatch):

@@ -64,6 +64,13 @@ def test_a_module_that_was_built_for_another_numpy(made):
     )
 
 
+def test_the_forks_own_mmcv_is_not_removed_for_its_version(made):
+    error = 'AssertionError: MMCV==2.4.0 is used but incompatible'
+    survey = made('onedl-mmcv==2.4.0', 'mmcv==2.4.0')
+    commands = explained('mmdet', Outcome(error), survey).commands
+    assert commands == (('uninstall', '-y', 'mmcv'), ('install', 'onedl-mmcv>=2.3'))
+
+
 def test_an_error_that_nobody_knows(made):
     problem = explained('mmdet', Outcome('KeyError: 1', ''), made())
     assert problem.commands == ()

@@ -1,6 +1,7 @@
 """Trials in processes of their own, and how what they print is read."""
 
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -36,6 +37,27 @@ def test_what_crashes_is_named():
     assert base['Python'] == Outcome('', '3.11')
     assert base['numpy'].error == 'no'
     assert base['torch'].error == 'ended by SIGSEGV'
+
+
+def test_what_crashes_after_everything_was_seen_is_the_exit():
+    lines = '\n'.join(f'{{"name": "{name}", "version": "1"}}' for name in trial.BASE)
+    base = base_of(Outcome('ended by SIGSEGV', lines))
+    assert base.pop('exit') == Outcome('ended by SIGSEGV')
+    assert set(base.values()) == {Outcome('', '1')}
+
+
+@pytest.mark.parametrize(
+    'said', [(b'{"name": "Python"}\n\xff', b'slow\n'), (None, None)]
+)
+def test_what_was_printed_before_a_trial_took_too_long(monkeypatch, said):
+    def run(command, **_):
+        raise subprocess.TimeoutExpired(command, 600, *said)
+
+    monkeypatch.setattr(probes.subprocess, 'run', run)
+    outcome = attempt('base')
+    assert outcome.error == 'no end after 600 s'
+    assert outcome.text == ('{"name": "Python"}\n\ufffdslow\n' if said[0] else '')
+    assert base_of(outcome)['numpy' if said[0] else 'Python'].error == outcome.error
 
 
 @pytest.mark.slow

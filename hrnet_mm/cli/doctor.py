@@ -45,7 +45,9 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the tasks are known."""
+    """See whether the tasks are known, and the options fit together."""
+    if args.yes and not args.fix:
+        raise argparse.ArgumentError(None, '--yes is nothing without --fix')
     unknown = [name for name in args.extras if name not in EXTRAS]
     if unknown:
         message = f'no task {unknown[0]}; there are {", ".join(EXTRAS)}'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -130,7 +129,7 @@ def operators(survey: Survey) -> str:
     """What answers for mmcv's operators."""
     if survey.importable('mmcv._ext'):
         return 'operators compiled'
-    answered = importlib.util.find_spec('hrnet_mm.ops')
+    answered = survey.importable('torchvision')
     return "pure; torchvision's operators" if answered else 'pure; no operators'
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Toolbox
+from .packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Toolbox, name_of
 from .probes import Outcome
 from .survey import OPENCVS, Survey
 
@@ -63,7 +63,7 @@ def kept_opencv(survey: Survey, found: Iterable[str] = ()) -> str:
 def several_packages(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
     """Two distributions of one import name have been installed over each other."""
     for package in (*FOUNDATION, *(TOOLBOXES[name].package for name in names)):
-        found = list(dict.fromkeys(survey.among(package.distributions)))
+        found = survey.among(package.distributions)
         if len(found) > 1:
             yield Problem(
                 f'{" and ".join(found)} lie over each other, both are {package.module}',
@@ -163,7 +163,7 @@ def accepted(survey: Survey, found: re.Match) -> tuple[Command, ...]:
     package = next(each for each in FOUNDATION if each.module == name)
     wanted = survey.requirement(package)
     there = survey.among(package.distributions)
-    others = [each for each in there if each != wanted.partition('=')[0]]
+    others = [each for each in there if each != name_of(wanted)]
     return (uninstall(*others),) * bool(others) + (install(wanted),)
 
 
