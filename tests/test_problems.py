@@ -110,39 +110,6 @@ def test_several_mmcvs(made, there, kept):
     assert installed == ('install', kept)
 
 
-@pytest.mark.parametrize(
-    ('torch', 'command'),
-    [('2.14.1+cpu', 'torchvision==0.29.1'), ('2.1.2', 'torchvision==0.16.2')],
-)
-def test_torchvision_of_another_torch(made, torch, command):
-    requires = dict(torchvision=['numpy', 'torch (==2.13.0)'])
-    survey = made(f'torch=={torch}', 'torchvision==0.28.0', requires=requires)
-    [(what, commands)] = found(survey)
-    assert what == f'torchvision 0.28.0 is for torch 2.13.0, and here is {torch}'
-    assert commands == (('install', command),)
-
-
-def test_torchvision_of_this_torch(made):
-    requires = dict(torchvision=['torch==2.13.0'])
-    assert not found(
-        made('torch==2.13.0+cpu', 'torchvision==0.28.0', requires=requires)
-    )
-
-
-@pytest.mark.parametrize(
-    ('torch', 'numpy', 'wrong'),
-    [('2.1.2', '2.2.6', True), ('2.1.2', '1.26.4', False), ('2.3.0', '2.0', False)],
-)
-def test_numpy_of_another_torch(made, torch, numpy, wrong):
-    expected = [
-        (
-            f'torch {torch} is built for NumPy 1, and here is {numpy}',
-            (('install', 'numpy<2'),),
-        )
-    ]
-    assert found(made(f'torch=={torch}', f'numpy=={numpy}')) == expected * wrong
-
-
 def test_undeclared_needs(made):
     survey = made('mmengine==0.10.7', modules=['mmseg', 'regex'])
     assert found(survey) == [
@@ -152,6 +119,22 @@ def test_undeclared_needs(made):
     assert [what for what, _ in found(survey, ['mmdet'])] == [
         'mmengine needs setuptools<81'
     ]
+
+
+@pytest.mark.parametrize(
+    ('torch', 'commands'),
+    [
+        ('2.15.0', (('install', 'torch==2.15.0', 'torchvision'),)),
+        ('2.15.0+cpu', ()),
+    ],
+)
+def test_a_need_of_torchvision(made, torch, commands):
+    needs = [name for name in TOOLBOXES['mmpose'].needs if name != 'torchvision']
+    survey = made(f'torch=={torch}', modules=['mmpose', *needs])
+    [problem] = visible(survey, ALL)
+    assert problem.what == 'mmpose needs torchvision'
+    assert problem.commands == commands
+    assert ('from the same place' in problem.advice) == (not commands)
 
 
 def test_the_fork_needs_no_pkg_resources(made):
@@ -164,6 +147,18 @@ def test_installing_into_nothing(made):
         *('install', 'mmengine==0.10.7', 'mmcv-lite==2.1.0', 'setuptools<81'),
         *('torch', 'torchvision', 'mmdet==3.3.0'),
     )
+
+
+def test_installing_beside_a_torch_leaves_it_as_it_is(made):
+    [command] = missing_toolbox(TOOLBOXES['mmdet'], made('torch==2.15.0')).commands
+    assert command[-3:] == ('torch==2.15.0', 'torchvision', 'mmdet==3.3.0')
+
+
+def test_installing_beside_a_torch_of_another_place(made):
+    problem = missing_toolbox(TOOLBOXES['mmdet'], made('torch==2.15.0+cpu'))
+    assert not any('torch' in word for word in problem.commands[0])
+    assert problem.commands[0][-1] == 'mmdet==3.3.0'
+    assert 'must come from the same place' in problem.advice
 
 
 def test_installing_beside_the_forks(made):

@@ -97,7 +97,9 @@ def show(found: Examination, console: Console) -> None:
         print(f'\n{problem.what}')
         for command in problem.commands:
             print(f'  {shown(command)}')
-        if not problem.commands:
+        if problem.advice:
+            print(f'  {problem.advice}')
+        elif not problem.commands:
             print(f'  no remedy is known; the whole message:  {whole_message(problem)}')
 
 

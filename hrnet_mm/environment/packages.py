@@ -101,3 +101,9 @@ _ALL = (
     Toolbox(Package('mmpretrain', 'mmpretrain==1.2.0', 'onedl-mmpretrain>=1.3'), 'cls'),
 )
 TOOLBOXES = {toolbox.module: toolbox for toolbox in _ALL}
+
+
+def known_modules() -> set[str]:
+    """The import names of which it is known what brings them: these are installed."""
+    known = {*REQUIREMENTS, *TOOLBOXES, *(package.module for package in FOUNDATION)}
+    return known.union(*(toolbox.needs for toolbox in TOOLBOXES.values()))
