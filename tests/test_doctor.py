@@ -1,5 +1,6 @@
 """`hrnet doctor`: the whole examination without a trial, what it says and runs."""
 
+import builtins
 import shutil
 import sys
 from functools import partial
@@ -197,6 +198,38 @@ def test_a_command_that_fails_ends_it(monkeypatch):
     with pytest.raises(UserError, match='ended with status 7'):
         remedies.carry_out([install('a'), install('b')])
     assert len(commands) == 1
+
+
+MESSAGES = [
+    'AssertionError: MMCV==2.2.0 is used but incompatible. Please install mmcv>=2.0.0',
+    'RuntimeError: operator torchvision::nms does not exist',
+    "ModuleNotFoundError: No module named 'ftfy'",
+    'ImportError: ',
+]
+
+
+@pytest.mark.parametrize('message', MESSAGES)
+@pytest.mark.parametrize('broken', ['mmseg', 'mmseg.models'])
+def test_a_config_of_a_toolbox_that_cannot_be_imported(monkeypatch, message, broken):
+    kind, _, text = message.partition(': ')
+
+    def import_module(name):
+        if name == broken:
+            raise getattr(builtins, kind)(text and f'first\n{text}\n')
+
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
+    monkeypatch.setattr('importlib.import_module', import_module)
+    check_toolbox(dict(default_scope='mmdet'))
+    check_toolbox(dict(default_scope='hrnet_mm'))
+    check_toolbox({})
+    with pytest.raises(UserError) as raised:
+        check_toolbox(dict(default_scope='mmseg'))
+    assert str(raised.value).splitlines() == [
+        'this config needs mmseg, which cannot be imported here:',
+        f'  {message}',
+        'See what mends it with',
+        '  hrnet doctor seg --fix',
+    ]
 
 
 def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):

@@ -81,8 +81,8 @@ def test_a_torch_that_pip_would_replace_is_left_alone(made, torch):
     [(_, commands, advice)] = visible(survey, [])
     assert commands == ()
     assert advice == (
-        f'torch {torch} is a build of its own: torch and torchvision must come from the '
-        'same place, so install torchvision from where torch came from'
+        f'torch {torch} is a build of its own: torch and torchvision must come from '
+        'the same place, so install torchvision from where torch came'
     )
 
 
