@@ -140,6 +140,5 @@ def test_a_torch_without_a_distribution_is_left_alone(made):
 def test_numpy_of_another_torch(made, torch, numpy, wrong):
     what = f'torch {torch} is built for NumPy 1, and here is {numpy}'
     expected = [(what, (('install', 'numpy<2'),), '')]
-    assert [
-        *visible(made(f'torch=={torch}', f'numpy=={numpy}'), [])
-    ] == expected * wrong
+    survey = made(f'torch=={torch}', f'numpy=={numpy}')
+    assert [*visible(survey, [])] == expected * wrong

@@ -1,4 +1,4 @@
-"""What is seen to be wrong in an environment that nobody imports, and what mends it."""
+"""What is wrong in an environment as its files alone tell, and what mends it."""
 
 from __future__ import annotations
 
