@@ -45,7 +45,9 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the tasks are known."""
+    """See whether the tasks are known, and the options fit together."""
+    if args.yes and not args.fix:
+        raise argparse.ArgumentError(None, '--yes is nothing without --fix')
     unknown = [name for name in args.extras if name not in EXTRAS]
     if unknown:
         message = f'no task {unknown[0]}; there are {", ".join(EXTRAS)}'
@@ -95,7 +97,9 @@ def show(found: Examination, console: Console) -> None:
         print(f'\n{problem.what}')
         for command in problem.commands:
             print(f'  {shown(command)}')
-        if not problem.commands:
+        if problem.advice:
+            print(f'  {problem.advice}')
+        elif not problem.commands:
             print(f'  no remedy is known; the whole message:  {whole_message(problem)}')
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import os
 import tempfile
@@ -73,15 +74,31 @@ def load_config(args: argparse.Namespace) -> Config:
 
 
 def check_toolbox(cfg: Config) -> None:
-    """Raise a UserError unless the toolbox that the config is for is installed."""
+    """Import the toolbox that the config is for: it says what does not fit to it.
+
+    Raises:
+        UserError: It is not installed, or cannot be imported.
+    """
     toolbox = TOOLBOXES.get(cfg.get('default_scope'))
-    if toolbox and importlib.util.find_spec(toolbox.module) is None:
+    if toolbox is None:
+        return
+    if importlib.util.find_spec(toolbox.module) is None:
         commands = '\n  '.join(toolbox.commands)
         raise UserError(
             f'this config needs {toolbox.module}, which is not installed. Install it '
             f'with\n  {commands}\nor, which also mends what does not fit,\n'
             f'  hrnet doctor {toolbox.extra} --fix'
         )
+    try:
+        importlib.import_module(toolbox.module)
+        importlib.import_module(f'{toolbox.module}.models')  # needs torchvision
+    except (ImportError, AssertionError, RuntimeError) as error:
+        said = str(error).strip().splitlines() or ['']
+        raise UserError(
+            f'this config needs {toolbox.module}, which cannot be imported here:\n'
+            f'  {type(error).__name__}: {said[-1]}\nSee what mends it with\n'
+            f'  hrnet doctor {toolbox.extra} --fix'
+        ) from error
 
 
 def check_work_dir(work_dir: str) -> None:

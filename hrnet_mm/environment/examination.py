@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from .commands import Command, Problem
+from .explaining import explained
 from .packages import FOUNDATION, TOOLBOXES
 from .probes import Outcome, attempt, attempts, base_of
-from .problems import Command, Problem, explained, missing_toolbox, visible
+from .problems import missing_toolbox, visible
 from .survey import Survey
 
 WORKS, MISSING, BROKEN = 'works', 'missing', 'broken'
@@ -73,13 +74,14 @@ def examine(asked: Sequence[str] = ()) -> Examination:
 
 
 def new(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems without those that are mended by the commands of one before."""
+    """Problems without those that are mended as one before."""
     kept: list[Problem] = []
-    known: set[Command] = set()
+    known: set[Command | str] = set()
     for problem in problems:
-        if not problem.commands or not known.issuperset(problem.commands):
+        remedy = {*problem.commands, problem.advice} - {''}
+        if not remedy or not known.issuperset(remedy):
             kept.append(problem)
-        known.update(problem.commands)
+        known |= remedy
     return kept
 
 
@@ -130,7 +132,7 @@ def operators(survey: Survey) -> str:
     """What answers for mmcv's operators."""
     if survey.importable('mmcv._ext'):
         return 'operators compiled'
-    answered = importlib.util.find_spec('hrnet_mm.ops')
+    answered = survey.importable('torchvision')
     return "pure; torchvision's operators" if answered else 'pure; no operators'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 # Which distribution brings what an import asks for, where the names differ.
@@ -14,6 +15,11 @@ REQUIREMENTS = {
     'pkg_resources': 'setuptools<81',
     'xtcocotools': 'pycocotools',  # which answers for it; its own wheels are old
 }
+
+
+def name_of(requirement: str) -> str:
+    """The name in a requirement such as `torch (>=2.14)` or `mmdet==3.3.0`."""
+    return re.findall(r'[\w.-]+', requirement)[0]
 
 
 class Package(NamedTuple):
@@ -33,9 +39,9 @@ class Package(NamedTuple):
 
     @property
     def distributions(self) -> tuple[str, ...]:
-        """All names of distributions that bring it."""
-        own = self.requirement.partition('==')[0]
-        return own, self.fork.partition('>=')[0], *self.others
+        """All names of distributions that bring it, each once."""
+        named = map(name_of, (self.requirement, self.fork))
+        return tuple(dict.fromkeys([*named, *self.others]))
 
 
 FOUNDATION = (
@@ -95,3 +101,9 @@ _ALL = (
     Toolbox(Package('mmpretrain', 'mmpretrain==1.2.0', 'onedl-mmpretrain>=1.3'), 'cls'),
 )
 TOOLBOXES = {toolbox.module: toolbox for toolbox in _ALL}
+
+
+def known_modules() -> set[str]:
+    """The import names of which it is known what brings them: these are installed."""
+    known = {*REQUIREMENTS, *TOOLBOXES, *(package.module for package in FOUNDATION)}
+    return known.union(*(toolbox.needs for toolbox in TOOLBOXES.values()))

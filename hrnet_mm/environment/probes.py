@@ -18,6 +18,8 @@ SECONDS = 600  # a first import from a slow disk takes minutes
 # What an interpreter writes after the error that matters.
 ASIDE = ('During handling of', 'The above exception', '[W', 'warnings.warn')
 
+LAST = 'exit'  # what comes after the packages of the base trial
+
 
 class Outcome(NamedTuple):
     """What became of one trial.
@@ -38,8 +40,10 @@ def attempt(name: str) -> Outcome:
         done = subprocess.run(
             command, capture_output=True, text=True, errors='replace', timeout=SECONDS
         )
-    except subprocess.TimeoutExpired:
-        return Outcome(f'no end after {SECONDS} s')
+    except subprocess.TimeoutExpired as late:
+        printed = (each or b'' for each in (late.stdout, late.stderr))
+        text = b''.join(printed).decode(errors='replace')  # bytes, whatever was asked
+        return Outcome(f'no end after {SECONDS} s', text)
     if done.returncode == 0:
         return Outcome('', done.stdout)
     return Outcome(reason(done.returncode, done.stderr), done.stdout + done.stderr)
@@ -76,6 +80,6 @@ def base_of(outcome: Outcome) -> dict[str, Outcome]:
         text = error or line.get('version', '')
         found[line['name']] = Outcome(short(error), text)
     if outcome.error:  # it crashed in what came next
-        name = next(name for name in BASE if name not in found)
+        name = next((name for name in BASE if name not in found), LAST)
         found[name] = Outcome(outcome.error)
     return found

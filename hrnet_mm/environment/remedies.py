@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterable
 
 from ..errors import UserError
+from .commands import Command, Problem
 from .packages import TOOLBOXES
 from .probes import TRIAL
-from .problems import Command, Problem
 
 
 def full(command: Command) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import distributions
 from pathlib import Path
 
+from ..ops import AnsweringFinder
 from .packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Package
 
 OPENCVS = tuple(
@@ -29,10 +30,10 @@ class Survey:
     """
 
     def __init__(self, path: Sequence[str | Path] | None = None) -> None:
-        self.path = [str(folder) for folder in (sys.path if path is None else path)]
+        self.path = None if path is None else [str(folder) for folder in path]
         self.versions: dict[str, str] = {}
         self.requires: dict[str, list[str]] = {}
-        for found in distributions(path=self.path):
+        for found in distributions(path=sys.path if path is None else self.path):
             # What is broken half way through an installation has no name.
             name = normal(found.metadata['Name'] or '')
             if name and name not in self.versions:  # the first one is imported
@@ -46,17 +47,29 @@ class Survey:
     def importable(self, module: str) -> bool:
         """Whether files of a module are there, whatever importing it would do.
 
-        Finders that packages have installed in this process are not asked, so that an
-        operator which another package answers does not look like a compiled one.
+        In this process whoever finds modules is asked, for an editable package has a
+        finder of its own; but for ours, so that an operator which another package
+        answers does not look like a compiled one.
         """
         path, name = self.path, ''
         for part in module.split('.'):
             name = f'{name}.{part}' if name else part
-            spec = PathFinder.find_spec(name, path)
+            spec = self.found(name, path)
             if spec is None:
                 return False
             path = list(spec.submodule_search_locations or [])
         return True
+
+    def found(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        """What the first finder that knows a module says of it."""
+        finders = [PathFinder] if self.path is not None else sys.meta_path
+        asked = (each for each in finders if not isinstance(each, AnsweringFinder))
+        try:
+            return next(
+                filter(None, (each.find_spec(name, path) for each in asked)), None
+            )
+        except ImportError:  # a finder may forbid an import
+            return None
 
     def missing(self, modules: Iterable[str]) -> list[str]:
         """Requirements for those of some modules that are not there."""

@@ -1,0 +1,92 @@
+"""What a trial that has failed says of its cause, and what mends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from .commands import Problem, Remedy, install, uninstall
+from .packages import FOUNDATION, TOOLBOXES, known_modules, name_of
+from .pairs import PAIR, torchvision_again, torchvision_for_torch
+from .probes import Outcome
+from .problems import kept_opencv
+from .survey import OPENCVS, Survey
+
+
+def no_module(survey: Survey, found: re.Match) -> Remedy:
+    """Install what an import has not found, where it is one of the toolboxes' needs.
+
+    Any other name may be anybody's distribution. Where a package is there and a module
+    inside it is not, installing the package does nothing.
+    """
+    name = found[1].partition('.')[0]
+    if survey.importable(name) or name not in (*PAIR, *known_modules()):
+        return Remedy()
+    if name in PAIR:
+        return torchvision_for_torch(survey)
+    alone = name in TOOLBOXES and TOOLBOXES[name].alone
+    words = ('--no-deps',) * alone
+    return Remedy((install(*words, survey.requirement_of(name)),))
+
+
+def headless(survey: Survey, _: re.Match) -> Remedy:
+    """Replace the OpenCV that needs a screen."""
+    found = survey.among(OPENCVS)
+    wanted = install(kept_opencv(survey, found))
+    return Remedy((uninstall(*found), wanted) if found else (wanted,))
+
+
+def torch_again(survey: Survey, _: re.Match) -> Remedy:
+    """Install the torchvision of this torch."""
+    return torchvision_again(survey)
+
+
+def older_numpy(survey: Survey, _: re.Match) -> Remedy:
+    """Install the NumPy that something was built for."""
+    return Remedy((install('numpy<2'),))
+
+
+def accepted(survey: Survey, found: re.Match) -> Remedy:
+    """Install the version that the toolboxes accept."""
+    name = found[1].lower()
+    package = next(each for each in FOUNDATION if each.module == name)
+    wanted = survey.requirement(package)
+    there = survey.among(package.distributions)
+    others = [each for each in there if each != name_of(wanted)]
+    return Remedy((uninstall(*others),) * bool(others) + (install(wanted),))
+
+
+def pure_mmcv(survey: Survey, _: re.Match) -> Remedy:
+    """Replace an mmcv that was compiled for another torch by one without operators."""
+    package = next(each for each in FOUNDATION if each.module == 'mmcv')
+    there = survey.among(package.distributions)
+    wanted = install(survey.requirement(package))
+    return Remedy((uninstall(*there), wanted) if there else ())
+
+
+def other_coco(survey: Survey, _: re.Match) -> Remedy:
+    """Remove a module that was built for another NumPy: pycocotools answers for it."""
+    wanted = survey.missing(['pycocotools'])
+    return Remedy((uninstall('xtcocotools'), *([install(*wanted)] if wanted else [])))
+
+
+SAID: Mapping[str, Callable[[Survey, re.Match], Remedy]] = {
+    r'mmcv[/\\]_ext\S*: undefined symbol|DLL load failed.* _ext\b': pure_mmcv,
+    r"No module named '([\w.]+)'": no_module,
+    r'libGL\.so|libgthread-2\.0\.so': headless,
+    r"operator torchvision::\w+ does not|Could not run 'torchvision::": torch_again,
+    r'(?s)xtcocotools.*numpy\.dtype size changed': other_coco,
+    r'compiled using NumPy 1\.x|_ARRAY_API not found|Numpy is not avail': older_numpy,
+    r'(MMCV|MMEngine)==\S+ is used but incompatible': accepted,
+}
+
+
+def explained(name: str, outcome: Outcome, survey: Survey) -> Problem:
+    """What a failed trial says, and what mends it where that is known."""
+    said = f'{outcome.error}\n{outcome.text}'
+    for pattern, mend in SAID.items():
+        found = re.search(pattern, said)
+        remedy = mend(survey, found) if found else Remedy()
+        if any(remedy):
+            return Problem(f'{name}: {outcome.error}', *remedy)
+    return Problem(f'{name}: {outcome.error}')

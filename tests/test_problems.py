@@ -1,0 +1,184 @@
+"""What the doctor sees without importing anything, in made environments."""
+
+import sys
+from functools import partial
+from importlib.machinery import PathFinder
+
+import pytest
+from doctor_case import make
+
+from hrnet_mm.environment.packages import FOUNDATION, TOOLBOXES, name_of
+from hrnet_mm.environment.problems import missing_toolbox, visible
+from hrnet_mm.environment.survey import Survey
+from hrnet_mm.ops import AnsweringFinder
+
+ALL = list(TOOLBOXES)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A made environment of distributions, modules and requirements."""
+    return partial(make, tmp_path)
+
+
+def found(survey, names=ALL):
+    return [(problem.what, problem.commands) for problem in visible(survey, names)]
+
+
+def test_what_is_imported_is_not_asked(made):
+    survey = made('My_Package==1.0', modules=['mmcv', 'mmcv.ops'])
+    assert survey.versions == {'my-package': '1.0'}
+    assert survey.importable('mmcv.ops')
+    assert not survey.importable('mmcv._ext')
+    assert not survey.importable('torch')  # it is imported in this process
+    assert survey.missing(['cv2', 'ftfy']) == ['opencv-python-headless', 'ftfy']
+
+
+def test_an_editable_package_is_there(tmp_path, monkeypatch):
+    make(tmp_path, modules=['a_toolbox', 'a_toolbox.models'])
+
+    class Editable:  # as setuptools writes it beside the packages
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name == 'a_toolbox':
+                return PathFinder.find_spec(name, [str(tmp_path)])
+            return None
+
+    assert not Survey().importable('a_toolbox')
+    monkeypatch.setattr(sys, 'meta_path', [*sys.meta_path, Editable])
+    assert Survey().importable('a_toolbox.models')
+    assert not Survey().importable('a_toolbox.heads')
+    assert not Survey([tmp_path / 'nowhere']).importable('a_toolbox')
+
+
+def test_what_we_answer_for_is_not_there(monkeypatch):
+    monkeypatch.setattr(sys, 'meta_path', [AnsweringFinder()])
+    assert not Survey().importable('xtcocotools')
+
+
+def test_what_a_finder_forbids_is_not_there(monkeypatch):
+    class Forbidding:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(sys, 'meta_path', [Forbidding, *sys.meta_path])
+    assert not Survey().importable('torch')
+
+
+@pytest.mark.parametrize(
+    'requirement',
+    ['mmpose', 'mmpose==1.3.2', 'mmpose>1', 'mmpose (>=1)', 'mmpose[all]<2'],
+)
+def test_the_name_in_a_requirement(requirement):
+    assert name_of(requirement) == 'mmpose'
+
+
+def test_distributions_are_names():
+    packages = [*FOUNDATION, *(toolbox.package for toolbox in TOOLBOXES.values())]
+    names = [name for package in packages for name in package.distributions]
+    assert 'mmpose' in names
+    assert len({*names}) == len(names)
+    assert all(name == name_of(name) for name in names)
+
+
+def test_nothing_is_wrong_with_nothing(made):
+    assert found(made()) == []
+
+
+def test_several_opencvs(made):
+    survey = made('opencv-python==4.12.0.88', 'opencv-python-headless==4.11.0.86')
+    [(what, commands)] = found(survey)
+    assert 'opencv-python and opencv-python-headless lie over each other' in what
+    assert commands == (
+        ('uninstall', '-y', 'opencv-python', 'opencv-python-headless'),
+        ('install', 'opencv-python-headless==4.11.0.86'),
+    )
+
+
+@pytest.mark.parametrize(
+    ('there', 'kept'),
+    [
+        (['mmcv==2.2.0', 'mmcv-lite==2.1.0'], 'mmcv-lite==2.1.0'),
+        (['mmcv-lite==2.1.0', 'onedl-mmcv==2.3.6'], 'onedl-mmcv>=2.3'),
+    ],
+)
+def test_several_mmcvs(made, there, kept):
+    [(what, (removed, installed))] = found(made(*there))
+    assert 'both are mmcv' in what
+    assert {*removed[2:]} == {each.partition('==')[0] for each in there}
+    assert installed == ('install', kept)
+
+
+def test_undeclared_needs(made):
+    survey = made('mmengine==0.10.7', modules=['mmseg', 'regex'])
+    assert found(survey) == [
+        ('mmseg needs ftfy', (('install', 'ftfy'),)),
+        ('mmengine needs setuptools<81', (('install', 'setuptools<81'),)),
+    ]
+    assert [what for what, _ in found(survey, ['mmdet'])] == [
+        'mmengine needs setuptools<81'
+    ]
+
+
+@pytest.mark.parametrize(
+    ('torch', 'commands'),
+    [
+        ('2.15.0', (('install', 'torch==2.15.0', 'torchvision'),)),
+        ('2.15.0+cpu', ()),
+    ],
+)
+def test_a_need_of_torchvision(made, torch, commands):
+    needs = [name for name in TOOLBOXES['mmpose'].needs if name != 'torchvision']
+    survey = made(f'torch=={torch}', modules=['mmpose', *needs])
+    [problem] = visible(survey, ALL)
+    assert problem.what == 'mmpose needs torchvision'
+    assert problem.commands == commands
+    assert ('from the same place' in problem.advice) == (not commands)
+
+
+def test_the_fork_needs_no_pkg_resources(made):
+    assert found(made('onedl-mmengine==0.10.12')) == []
+
+
+def test_installing_into_nothing(made):
+    [command] = missing_toolbox(TOOLBOXES['mmdet'], made()).commands
+    assert command == (
+        *('install', 'mmengine==0.10.7', 'mmcv-lite==2.1.0', 'setuptools<81'),
+        *('torch', 'torchvision', 'mmdet==3.3.0'),
+    )
+
+
+def test_installing_beside_a_torch_leaves_it_as_it_is(made):
+    [command] = missing_toolbox(TOOLBOXES['mmdet'], made('torch==2.15.0')).commands
+    assert command[-3:] == ('torch==2.15.0', 'torchvision', 'mmdet==3.3.0')
+
+
+def test_installing_beside_a_torch_of_another_place(made):
+    problem = missing_toolbox(TOOLBOXES['mmdet'], made('torch==2.15.0+cpu'))
+    assert not any('torch' in word for word in problem.commands[0])
+    assert problem.commands[0][-1] == 'mmdet==3.3.0'
+    assert 'must come from the same place' in problem.advice
+
+
+def test_installing_beside_the_forks(made):
+    survey = made(
+        'onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6', modules=['torch', 'torchvision']
+    )
+    [command] = missing_toolbox(TOOLBOXES['mmpretrain'], survey).commands
+    assert command == ('install', 'onedl-mmpretrain>=1.3')
+
+
+def test_mmpose_comes_without_its_own_requirements(made):
+    modules = ['torch', 'torchvision', 'pycocotools', 'scipy', 'matplotlib', 'PIL']
+    forks = ('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6')
+    survey = made(*forks, modules=[*modules, 'six', 'mmdet'])
+    assert missing_toolbox(TOOLBOXES['mmpose'], survey).commands == (
+        ('install', 'json_tricks', 'munkres', 'opencv-python-headless'),
+        ('install', '--no-deps', 'mmpose==1.3.2'),
+    )
+
+
+def test_what_mmengine_brings_is_not_installed_beside_it(made):
+    commands = missing_toolbox(TOOLBOXES['mmpose'], made()).commands
+    assert not any('opencv' in word for command in commands for word in command)
