@@ -2,93 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
 import os
-import pickle
-from collections import OrderedDict
-from typing import IO, Any
-
-import numpy as np
-from mmengine.fileio import PickleHandler, register_handler
-from mmengine.runner import CheckpointLoader
-from mmengine.structures import InstanceData
-
-from ..errors import UserError
-from .files import ALIASES, HUB, local_file
-from .reading import arrays, read_checkpoint
-
-# The last three would be read by mmengine's own, weaker rules: here they are refused.
-ELSEWHERE = ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://')
-SCHEMES = ('', 'http://', 'https://', *ALIASES, *HUB, *ELSEWHERE)
-
-
-def load_from_hrnet_mm(filename: str, map_location: Any = None) -> dict[str, Any]:
-    """Read for mmengine's own `load_checkpoint` and `Pretrained`, in place of theirs.
-
-    Theirs allows `getattr`, which is enough for a file to run any code, and reads
-    again without limits what was refused.
-    """
-    content = read_checkpoint(local_file(filename), map_location or 'cpu')
-    if not filename.startswith('mmcls://'):
-        return content
-    tensors = content.get('state_dict', content)
-    prefix = 'backbone.'
-    inner = {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
-    return dict(state_dict=inner)
-
-
-def _name(module: str, name: str) -> str:
-    """One name for what NumPy 2 and Python 3 have moved."""
-    module = module.replace('numpy.core.', 'numpy._core.')
-    return f'{module.replace("__builtin__", "builtins")}.{name}'
-
-
-def dtype_of_values(*spec: Any) -> np.dtype:
-    """What `numpy.dtype` may do: a type of values.
-
-    Of objects, an array is pointers, which a file could choose.
-    """
-    made = np.dtype(*spec)
-    if made.hasobject:
-        raise UserError('a pickle file holds a NumPy array of Python objects')
-    return made
-
-
-ALLOWED = {
-    _name(kind.__module__, kind.__qualname__): kind
-    for kind in (*arrays(), codecs.encode, set, OrderedDict, InstanceData)
-} | {'numpy.dtype': dtype_of_values}
-
-
-class _Unpickler(pickle.Unpickler):
-    """Makes plain values, NumPy arrays and mmengine's boxes, and nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if _name(module, name) in ALLOWED:
-            return ALLOWED[_name(module, name)]
-        raise UserError(
-            f'a pickle file holds the Python object {module}.{name}. Reading it would '
-            'run code that the file brings with it, so nothing was read.\nAnnotations '
-            'and proposals may hold plain values and NumPy arrays, or be a JSON file'
-        )
-
-
-class SafePickleHandler(PickleHandler):
-    """Reads .pkl files of annotations and proposals without executing them."""
-
-    def load_from_fileobj(self, file: IO[bytes], **kwargs: Any) -> Any:
-        return _Unpickler(file, **kwargs).load()
 
 
 def forbid_unpickling() -> None:
     """Make torch and mmengine read files without executing them, in this process.
 
     For the tools. `torch.load` reads weights only, even where it is told otherwise (in
-    processes that this one starts, too); mmengine reads checkpoints by
-    `read_checkpoint`, from all places that `local_file` knows, and annotation files in
-    pickle format may hold plain values and arrays.
+    processes that this one starts, too); mmengine, where it is installed, reads
+    checkpoints by `read_checkpoint`, from all places that `local_file` knows, and
+    annotation files in pickle format may hold plain values and arrays.
     """
     os.environ.pop('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', None)
     os.environ['TORCH_FORCE_WEIGHTS_ONLY_LOAD'] = '1'
-    CheckpointLoader.register_scheme(SCHEMES, load_from_hrnet_mm, force=True)
-    register_handler(['pickle', 'pkl'])(SafePickleHandler)
+    try:
+        from .unpickling import register
+    except ModuleNotFoundError as error:
+        # Half an mmengine would read by its own rules: that remains an error.
+        if error.name != 'mmengine':
+            raise
+        return
+    register()

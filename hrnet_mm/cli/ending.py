@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from ..errors import UserError
+from .refusal import refused
 
 # What shells say of a program that was stopped by SIGINT, and by SIGPIPE.
 INTERRUPTED, UNREAD = 130, 141
@@ -42,6 +43,11 @@ def user_errors() -> Iterator[None]:
         sys.exit(UNREAD)
     except UserError as error:
         _leave(f'error: {error}', 2)
+    except TypeError as error:
+        message = refused(error)
+        if message is None:
+            raise
+        _leave(f'error: {message}', 2)
     except (AssertionError, OSError) as error:
         image = UNREADABLE.search(str(error))
         if image is None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ..errors import UserError
 from ..version import __version__
+from .absent import remedies
 from .ending import user_errors
 
 
@@ -68,15 +69,16 @@ def execute(
     args = options.parse_args(arguments)
     try:
         module.check(args)
-        if verb.guarded:
-            forbid_unpickling()
-        return module.run(args) or 0
+        with remedies(getattr(args, 'config', None)):
+            if verb.guarded:
+                forbid_unpickling()
+            return module.run(args) or 0
     except argparse.ArgumentError as error:
         options.error(str(error))
 
 
 def forbid_unpickling() -> None:
-    """Call `hrnet_mm.checkpoints.guard.forbid_unpickling`, which imports mmengine."""
+    """Call `hrnet_mm.checkpoints.guard.forbid_unpickling`, which imports torch."""
     from ..checkpoints.guard import forbid_unpickling as forbid
 
     forbid()

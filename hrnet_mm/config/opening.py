@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, DictAction
-from mmengine.utils import import_modules_from_strings
 
 from ..environment.packages import TOOLBOXES
 from ..errors import UserError
 from .config_dicts import move_data_root
 from .finding import find_config
 from .initial_weights import use_our_pretrained
+from .mistakes import check_model, import_custom, open_config
 
 
 def key_values(items: Sequence[str] | None) -> dict[str, Any]:
@@ -42,15 +42,16 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
     """Read a config, and change it as --cfg-options says.
 
     Raises:
-        UserError: There is no such file, or its toolbox is not installed.
+        UserError: There is no such file, it cannot be used, it has no model, or its
+            toolbox is not installed.
     """
-    cfg = Config.fromfile(find_config(name))
+    cfg = open_config(find_config(name))
     root = cfg.get('data_root')
     options = options or {}
     if options:
         cfg.merge_from_dict(options)
-    if any(key.startswith('custom_imports') for key in options):
-        import_modules_from_strings(**cfg.custom_imports)  # mmengine did, too early
+    import_custom(cfg)
+    check_model(cfg)
     move_data_root(cfg, root, cfg.get('data_root'))
     use_our_pretrained(cfg)
     check_toolbox(cfg)

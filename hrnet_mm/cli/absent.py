@@ -1,0 +1,89 @@
+"""A module that is not installed: what the user installs for what was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..environment.packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Toolbox
+from ..errors import UserError
+
+# How Python, YAML and JSON give a key its value.
+KEY = r"""^[\s{]*"?%s"?\s*[=:]\s*"""
+SCOPE = re.compile(KEY % 'default_scope' + r"""['"]?(\w+)""", re.MULTILINE)
+BASES = re.compile(KEY % '_base_' + r'(\[[^]]*\]|.*)', re.MULTILINE)
+FILE = re.compile(r"""[^\s'",\[\]]+\.(?:py|json|ya?ml)\b""")
+
+
+@contextmanager
+def remedies(config: str | Path | None) -> Iterator[None]:
+    """Say how to install what an import inside did not find.
+
+    Args:
+        config: The file of the config that is to be used; None where there is none.
+
+    Raises:
+        UserError: mmengine, mmcv or a library of images is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        of_extras = [package.module for package in FOUNDATION]
+        of_extras += ['cv2'] if config else []  # mmengine brings it
+        if error.name in of_extras:
+            raise UserError(_foundation(error.name, config)) from error
+        if error.name not in REQUIREMENTS:
+            raise
+        command = f'pip install {_quoted(REQUIREMENTS[error.name])}'
+        raise UserError(
+            f'{error.name} is not installed. Install it with\n  {command}'
+        ) from error
+
+
+def _quoted(requirement: str) -> str:
+    return f"'{requirement}'" if '<' in requirement else requirement
+
+
+def _foundation(module: str, config: str | Path | None) -> str:
+    """What to say where a module is missing that comes with every toolbox."""
+    extra = config and extra_of(config)
+    known = [box for box in TOOLBOXES.values() if extra in (None, box.extra)]
+    commands = '\n'.join(_commands(toolbox, alone=len(known) == 1) for toolbox in known)
+    choice = '' if extra else ' of the task'
+    return (
+        f'{module} is not installed. It comes with the extra{choice}:\n{commands}\n'
+        f'or, which also mends what does not fit,\n'
+        f'  hrnet doctor {extra or "EXTRA"} --fix'
+    )
+
+
+def _commands(toolbox: Toolbox, alone: bool) -> str:
+    """The lines that install a toolbox; one line with its name among others."""
+    if alone:
+        return '\n'.join(f'  {command}' for command in toolbox.commands)
+    return f'  {" && ".join(toolbox.commands)}    # {toolbox.module}'
+
+
+def extra_of(config: str | Path) -> str | None:
+    """The extra that brings the toolbox of a config; None where it does not say."""
+    toolbox = TOOLBOXES.get(scope_of(Path(config)) or '')
+    return toolbox.extra if toolbox else None
+
+
+def scope_of(config: Path, seen: frozenset[Path] = frozenset()) -> str | None:
+    """Read `default_scope` from a config's text, or from those of its `_base_`.
+
+    mmengine, which would carry the file out, is not there.
+    """
+    if config in seen or not config.is_file():
+        return None
+    text = config.read_text(errors='replace')
+    found = SCOPE.search(text)
+    if found:
+        return found[1]
+    bases = BASES.search(text)
+    names = FILE.findall(bases[1]) if bases else []
+    inner = (scope_of(config.parent / name, seen | {config}) for name in names)
+    return next(filter(None, inner), None)

@@ -1,0 +1,58 @@
+"""A part of a config that does not take one of the arguments it is given."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+import traceback
+from types import FrameType
+
+UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
+
+
+def refused(error: TypeError) -> str | None:
+    """What to say of an argument that a part of a config does not take.
+
+    Args:
+        error: Of a class that one of mmengine's registries was building.
+
+    Returns:
+        None where the argument is not from the config: a mistake of the program.
+    """
+    first: BaseException = error
+    while isinstance(first.__context__, TypeError):  # some mmengines word it anew
+        first = first.__context__
+    found = UNKNOWN.search(str(first))
+    building = _building(first)
+    if found is None or building is None:
+        return None
+    argument, part = found[1], building.f_locals.get('obj_cls')
+    if part is None or argument not in building.f_locals.get('args', ()):
+        return None
+    near = difflib.get_close_matches(argument, _arguments(part), n=2)
+    hint = f'; did you mean {" or ".join(near)}?' if near else ''
+    return (
+        f'{part.__name__} takes no argument {argument!r}{hint}\n'
+        'It is in the config, in one of its _base_, or in --cfg-options'
+    )
+
+
+def _building(error: BaseException) -> FrameType | None:
+    """The innermost call of mmengine that builds a part from a config."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    builds = [frame for frame in frames if frame.f_code.co_name == 'build_from_cfg']
+    return builds[-1] if builds else None
+
+
+def _arguments(part: type) -> list[str]:
+    """The names that a class takes, those of its base classes too."""
+    classes = inspect.getmro(part) if inspect.isclass(part) else ()
+    return [name for each in classes for name in _parameters(each)]
+
+
+def _parameters(part: type) -> list[str]:
+    try:
+        return list(inspect.signature(part).parameters)
+    except ValueError:  # written in C
+        return []

@@ -1,0 +1,125 @@
+"""What is wrong with a config file: where it is, and why it cannot be used."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+import mmengine
+from mmengine.config import Config
+from mmengine.utils import import_modules_from_strings
+
+from ..environment.packages import FOUNDATION
+from ..errors import UserError
+
+
+def open_config(path: Path) -> Config:
+    """Read a config, and import nothing that it asks for.
+
+    Raises:
+        UserError: The file, or one of its `_base_`, cannot be read or carried out.
+    """
+    try:
+        return Config.fromfile(path, import_custom_modules=False)
+    except UserError:
+        raise
+    except Exception as error:
+        if _lacks_foundation(error):
+            raise
+        raise UserError(_described(error, path)) from error
+
+
+def import_custom(cfg: Config) -> None:
+    """Import the modules of `custom_imports`.
+
+    Raises:
+        UserError: One of them, or what it imports, is not there.
+    """
+    try:
+        import_modules_from_strings(**cfg.get('custom_imports') or {'imports': None})
+    except ImportError as error:
+        first = error
+        while first.__context__ is not None:
+            first = first.__context__
+        if _lacks_foundation(first):
+            raise first from None
+        raise UserError(
+            f'{cfg.filename}: custom_imports cannot be imported: {first}\n'
+            'Modules of your own are found in the folders of PYTHONPATH'
+        ) from error
+
+
+def check_model(cfg: Config) -> None:
+    """Raise a UserError where there is no model to build."""
+    model = cfg.get('model')
+    if not isinstance(model, dict):
+        found = f', found {model!r}' if model is not None else ''
+        raise UserError(
+            f"{cfg.filename} has no model: expected is model = dict(type='...', ...), "
+            f'there or in its _base_{found}'
+        )
+
+
+def _lacks_foundation(error: BaseException) -> bool:
+    """Whether a package is missing that comes with every toolbox."""
+    names = [package.module for package in FOUNDATION]
+    return isinstance(error, ModuleNotFoundError) and error.name in names
+
+
+def _described(error: Exception, path: Path) -> str:
+    """File, line and reason of what has happened while a config was read."""
+    files = [path, *_files(error)]
+    file = next(each for each in reversed(files) if each.is_file())
+    if not files[-1].is_file():
+        return f'{file}: _base_ names {files[-1]}, but there is no file'
+    line = _line(error, file)
+    return f'{file}{f", line {line}" if line else ""}: {_reason(error, file)}'
+
+
+def _files(error: Exception) -> list[Path]:
+    """The files that mmengine was reading, each named by the one before it."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    reading = [frame for frame in frames if frame.f_code.co_name == '_file2dict']
+    return [Path(frame.f_locals['filename']) for frame in reading]
+
+
+def _line(error: Exception, file: Path) -> int | None:
+    """Where in the file it is, if that can be known."""
+    if isinstance(error, UnicodeDecodeError):
+        lines = file.read_bytes().splitlines()
+        return next((n for n, line in enumerate(lines, 1) if not _is_utf8(line)), None)
+    mark = getattr(error, 'problem_mark', None)  # of PyYAML
+    if mark is not None:
+        return mark.line + 1
+    walked = traceback.walk_tb(error.__traceback__)
+    lines = [n for frame, n in walked if frame.f_code.co_filename == str(file)]
+    return getattr(error, 'lineno', lines[-1] if lines else None)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _reason(error: Exception, file: Path) -> str:
+    """Why it cannot be used."""
+    if isinstance(error, UnicodeDecodeError):
+        return f'it is not UTF-8 ({error.reason})'
+    if isinstance(error, SyntaxError):
+        return error.msg
+    if isinstance(error, AttributeError | TypeError) and file.suffix != '.py':
+        content = mmengine.load(file)
+        if not isinstance(content, dict):
+            return f'{_kind(content)}; expected are keys with values, model among them'
+    text = ' '.join(str(error).split())
+    if str(error).startswith('Only py/'):
+        return f'{text[0].lower()}{text[1:]}'
+    return text if hasattr(error, 'problem_mark') else f'{type(error).__name__}: {text}'
+
+
+def _kind(content: Any) -> str:
+    return 'nothing' if content is None else f'a {type(content).__name__}'
