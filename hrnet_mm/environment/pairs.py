@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from importlib import import_module
-from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 
 from .commands import Problem, Remedy, install, uninstall
 from .packages import name_of
@@ -16,8 +17,6 @@ PAIR = ('torch', 'torchvision')
 FOR_NUMPY_2 = (2, 3)
 # Until here the version of torchvision follows from that of torch.
 IN_STEP = ((2, 1), (2, 14))
-# packaging comes with what many install, and inside pip.
-PARSERS = ('packaging.requirements', 'pip._vendor.packaging.requirements')
 # The numbers of a version that count, and the rest of it: a build between releases has
 # the operators of the release that it comes before or after.
 VERSION = r'(\d+(?:\.\d+){0,2})(\.\*)?[^,)\s]*'
@@ -46,8 +45,8 @@ def torchvision_of_another_torch(survey: Survey) -> Iterator[Problem]:
     )
 
 
-def torch_for_torchvision(survey: Survey) -> Any:
-    """The SpecifierSet of torch that torchvision requires; None where it has none."""
+def torch_for_torchvision(survey: Survey) -> SpecifierSet | None:
+    """The versions of torch that torchvision requires; None where it has none."""
     for text in survey.requires.get('torchvision', []):
         requirement = parsed(text) if name_of(text) == 'torch' else None
         if requirement and applies(requirement):
@@ -55,19 +54,17 @@ def torch_for_torchvision(survey: Survey) -> Any:
     return None
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str) -> Requirement | None:
     """A requirement with versions of three numbers; None where nobody can read it."""
     text, semicolon, marker = text.partition(';')
     text = re.sub(VERSION, r'\1\2', text) + semicolon + marker
-    for name in PARSERS:
-        try:
-            return import_module(name).Requirement(text)
-        except (ImportError, ValueError):
-            continue
-    return None
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
 
 
-def applies(requirement: Any) -> bool:
+def applies(requirement: Requirement) -> bool:
     """Whether a requirement holds on this machine, without any extra."""
     marker = requirement.marker
     return marker is None or marker.evaluate(dict(extra=''))
