@@ -108,19 +108,6 @@ def test_no_false_alarm(made, torch, declared):
     assert not [*visible(survey, [])]
 
 
-def test_without_a_reader_of_requirements_nothing_is_said(made, monkeypatch):
-    monkeypatch.setattr(pairs, 'PARSERS', ('no_such_package.requirements',))
-    survey = made('torch==2.13.0', 'torchvision==0.29.1', requires=FROM_ONE_ON)
-    assert not [*visible(survey, [])]
-
-
-def test_pip_reads_requirements_too(made, monkeypatch):
-    pytest.importorskip('pip')
-    monkeypatch.setattr(pairs, 'PARSERS', pairs.PARSERS[1:])
-    survey = made('torch==2.13.0', 'torchvision==0.29.1', requires=FROM_ONE_ON)
-    assert [*visible(survey, [])]
-
-
 def test_a_torch_without_a_distribution_is_left_alone(made):
     remedy = pairs.torchvision_for_torch(made(modules=['torch']))
     assert remedy.commands == ()
