@@ -135,7 +135,7 @@ def test_the_data_of_another_toolbox(name, there, message, tmp_path):
     move_data_root(cfg, cfg.data_root, f'{tmp_path}/')
     with pytest.raises(UserError, match=message) as raised:
         checks.check_data(cfg, ['val'])
-    assert 'tools/make_shapes.py' in str(raised.value)
+    assert 'hrnet shapes ' in str(raised.value)
 
 
 @pytest.mark.slow

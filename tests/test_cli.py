@@ -1,25 +1,15 @@
-"""The command `hrnet`: its verbs, what they check first, how they end."""
+"""The command `hrnet`: its verbs, and what they check first."""
 
 import json
-import os
 import runpy
-import signal
-import subprocess
-import sys
-import time
 from types import SimpleNamespace
 
 import pytest
+from command import run
 from conftest import ROOT
 
 from hrnet_mm.cli import convert, draw, options
-from hrnet_mm.cli.early import check_resume, check_weights
-from hrnet_mm.cli.ending import user_errors
 from hrnet_mm.cli.main import VERBS, execute, main
-from hrnet_mm.config import finding
-from hrnet_mm.config.finding import find_config
-from hrnet_mm.config.opening import key_values
-from hrnet_mm.errors import UserError
 from hrnet_mm.version import __version__
 
 TOOLS = dict(
@@ -40,17 +30,6 @@ except SystemExit as left:
     print('left with', left.code, file=sys.stderr)
 print('heavy:', [name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
 """
-
-
-def run(*command, **given):
-    environment = dict(os.environ, PYTHONPATH=str(ROOT))
-    return subprocess.run(
-        [sys.executable, *map(str, command)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        **{'cwd': ROOT, **given},
-    )
 
 
 def lightly(*words, **given):
@@ -77,6 +56,8 @@ def test_help_imports_nothing_heavy(verb):
         (('test', 'demo_fcn_hrnetv2', 'work/none.pth'), 'no checkpoint work/none.pth'),
         (('complexity', 'nope.py'), 'no config file nope.py'),
         (('complexity',), 'give a config, or --paper'),
+        (('complexity', '--paper', '--shape', '8'), 'give a config to --shape'),
+        (('complexity', '--paper', '--cfg-options', 'a=1'), 'give a config to'),
         (('convert', './a.pth', 'b.pth', '--to', 'timm'), 'no checkpoint ./a.pth'),
         (('convert', 'a.pth', 'b.txt', '--to', 'timm'), 'cannot write b.txt'),
         (('shapes', 'out', '--size', '7'), "'7' is not HEIGHTxWIDTH"),
@@ -180,151 +161,21 @@ def test_every_guarded_verb_forbids_unpickling_before_it_runs(monkeypatch):
         assert order == ['check', *guarded, 'run'], name
 
 
-# Names of configs
+def test_a_first_try_makes_the_images_that_its_config_is_for(capsys):
+    main([])
+    shown = capsys.readouterr().out
+    shapes, train = shown.splitlines()[-1].strip().split(' && ')
+    assert f'{shapes} ' in f'{(ROOT / "docs/package_page.md").read_text()} '
+    assert train == 'hrnet train demo_faster_rcnn_hrnetv2p'
 
 
-@pytest.fixture
-def folders(tmp_path, monkeypatch):
-    """An empty folder to stand in, and installed configs in another."""
-    installed = tmp_path / 'installed'
-    installed.mkdir()
-    (installed / 'fcn_hrnetv2.py').touch()
-    here = tmp_path / 'here'
-    (here / 'configs').mkdir(parents=True)
-    monkeypatch.chdir(here)
-    monkeypatch.setattr(finding, 'INSTALLED', installed)
-    monkeypatch.setattr(finding, 'PACKAGE', tmp_path / 'site-packages/hrnet_mm')
-    return here, installed
-
-
-@pytest.mark.parametrize('name', ['fcn_hrnetv2', 'fcn_hrnetv2.py'])
-def test_bare_names(folders, name):
-    here, installed = folders
-    assert find_config(name) == installed / 'fcn_hrnetv2.py'
-    (here / 'configs/fcn_hrnetv2.py').touch()
-    assert find_config(name).absolute() == here / 'configs/fcn_hrnetv2.py'
-    (here / name).touch()
-    assert find_config(name).absolute() == here / name
-
-
-def test_names_of_configs_that_are_not_there(folders):
-    here, _ = folders
-    (here / 'own_hrnet.py').touch()
-    with pytest.raises(UserError, match=r'fcn_hrnet; did you mean fcn_hrnetv2.py'):
-        find_config('fcn_hrnet')
-    with pytest.raises(UserError, match=r'nowhere/fcn_hrnetv3.py; .*fcn_hrnetv2.py'):
-        find_config('nowhere/fcn_hrnetv3.py')
-    with pytest.raises(UserError, match=r'own_hrnets.py; did you mean own_hrnet.py'):
-        find_config('own_hrnets.py')
-    with pytest.raises(UserError, match='no config file nothing_like_it$'):
-        find_config('nothing_like_it')
-
-
-def test_configs_of_the_checkout(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    found = find_config('faster_rcnn_hrnetv2p_w32_1x')
-    assert found == ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py'
-
-
-def test_a_package_without_configs_says_so(folders, monkeypatch):
-    monkeypatch.setattr(finding, 'INSTALLED', folders[0] / 'none')
-    with pytest.raises(UserError, match='the configs are not installed'):
-        finding.our_configs()
-
-
-# What options mean
-
-
-def test_values_are_read_as_mmengine_reads_them():
-    words = ['--cfg-options', 'a=1', 'b.c=[(1,x),None]', '--cfg-options', 'd=e=f']
-    parsed = options.new_parser(None, '')
-    options.add_cfg_options(parsed, '')
-    found = key_values(parsed.parse_args(words).cfg_options)
-    assert found == {'a': 1, 'b.c': [(1, 'x'), None], 'd': 'e=f'}
-    assert key_values(None) == {}
-    with pytest.raises(UserError, match=r'--cfg-options a=\[1,2: .*brackets'):
-        key_values(['a=[1,2'])
-
-
-@pytest.mark.parametrize(
-    ('resume', 'message'),
-    [('auto', 'has no file last_checkpoint'), ('x.pth', 'no file x.pth')],
-)
-def test_nothing_to_resume(tmp_path, resume, message):
-    with pytest.raises(UserError, match=f'nothing to resume from: .*{message}'):
-        check_resume(resume, str(tmp_path))
-    (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
-    check_resume('auto', str(tmp_path))
-    check_resume('auto', None)
-    check_resume(None, str(tmp_path))
-
-
-def test_weights_that_may_be_elsewhere_are_looked_up_later(tmp_path):
-    for name in (
-        'hrnet_w32_imagenet',
-        'hrnetv2_w18.pth',
-        'timm/hrnet_w18.ms_aug_in1k',
-        'hf_hub:timm/hrnet_w32.pth',
-        'https://host/w32.pth',
-    ):
-        check_weights(name)
-    (tmp_path / 'epoch_12.pth').touch()
-    check_weights(str(tmp_path / 'epoch_12.pth'))
-    with pytest.raises(UserError, match=r'did you mean .*/epoch_12.pth\?'):
-        check_weights(str(tmp_path / 'epoch_11.pth'))
-
-
-# How a command ends
-
-
-def test_an_error_of_the_program_keeps_its_traceback():
-    with pytest.raises(ValueError, match='ours'), user_errors():
-        raise ValueError('ours')
-    with pytest.raises(OSError, match='other'), user_errors():
-        raise OSError('other')
-
-
-def test_an_interruption_ends_with_one_word(tmp_path):
-    command = ['-m', 'hrnet_mm', 'shapes', str(tmp_path / 'out'), '--train', '100000']
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell that starts the tests in the background has them ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    while not list(tmp_path.rglob('*.png')):
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
-    assert process.returncode == 130
-    assert 'Interrupted: nothing was written.' in said
-    assert 'Traceback' not in said
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize('words', [('--help',), ('train', '--help')])
-@pytest.mark.parametrize('unbuffered', ['', '1'])
-def test_nobody_reads_the_output(words, unbuffered):
-    reading, writing = os.pipe()
-    os.close(reading)
-    environment = dict(os.environ, PYTHONUNBUFFERED=unbuffered, PYTHONPATH=str(ROOT))
-    command = [sys.executable, '-m', 'hrnet_mm', *words]
-    with os.fdopen(writing, 'w') as output:
-        done = subprocess.run(
-            command, stdout=output, stderr=subprocess.PIPE, text=True, env=environment
-        )
-    assert done.stderr == ''
-    # Without a buffer, argparse itself passes over what it cannot write.
-    assert done.returncode in ((0, 141) if unbuffered else (141,))
-
-
-def test_a_broken_pipe_elsewhere_is_an_error():
-    with pytest.raises(BrokenPipeError), user_errors():
-        raise BrokenPipeError
+@pytest.mark.parametrize('script', ['complexity', 'convert'])
+def test_a_script_has_the_text_of_its_verb(script):
+    text = run(f'tools/{script}.py', '--help').stdout
+    assert f'\npython tools/{script}.py ' in text
+    assert f'hrnet {script}' not in text
+    verb = run('-m', 'hrnet_mm', script, '--help').stdout
+    assert text.count(f'python tools/{script}.py') == verb.count(f'\nhrnet {script} ')
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hrnet_mm.cli.draw import next_command
 from hrnet_mm.datasets import LAYOUTS, SHAPE_CLASSES, STREET_CLASSES, make_shapes
 from hrnet_mm.datasets.coco import CATEGORIES, annotation, outlines
 from hrnet_mm.datasets.layouts import SPLITS
@@ -385,8 +386,18 @@ def test_tool_says_what_it_made_and_what_comes_next(tmp_path):
     first, second = run_tool(*arguments), run_tool(*arguments)
     assert first.returncode == second.returncode == 0
     assert f'Wrote 1 + 1 images of 96x128 in {tmp_path}' in first.stdout
-    assert f'--cfg-options data_root={tmp_path}/\n' in first.stdout
+    config = 'faster_rcnn_hrnetv2p_w18_1x'
+    command = f'hrnet train {config} --cfg-options data_root={tmp_path}/'
+    assert f'Next: {command}\n' in first.stdout
     assert 'Already complete, nothing to do' in second.stdout
+
+
+def test_the_next_command_is_one_for_a_shell(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    plain = 'hrnet train fcn_hrnetv2_w48_cityscapes'
+    assert next_command('cityscapes', Path('data/cityscapes')) == plain
+    option = "--cfg-options 'data_root=my data/'"
+    assert next_command('cityscapes', Path('my data')) == f'{plain} {option}'
 
 
 def test_tool_explains_what_is_wrong(tmp_path):

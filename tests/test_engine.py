@@ -77,7 +77,7 @@ def test_missing_data_names_the_path_and_both_remedies(demo, tmp_path):
     path = tmp_path / 'data/annotations/instances_train2017.json'
     assert f'the train data has no file {path}' in message
     assert '--cfg-options data_root=/path/to/data/' in message
-    assert f'python tools/make_shapes.py {tmp_path}/data --layout coco' in message
+    assert f'hrnet shapes {tmp_path}/data --layout coco' in message
 
 
 def test_missing_image_folder(demo, tmp_path):
@@ -435,7 +435,7 @@ def test_sync_bn_falls_back_on_a_cpu_and_says_so(tmp_path):
 
 def test_custom_imports_of_the_command_line(tmp_path, monkeypatch):
     (tmp_path / 'imported_by_an_option.py').write_text('')
-    (tmp_path / 'plain.py').write_text("default_scope = 'mmengine'\n")
+    (tmp_path / 'plain.py').write_text("default_scope = 'mmengine'\nmodel = {}\n")
     monkeypatch.syspath_prepend(tmp_path)
     opening.read_config(
         tmp_path / 'plain.py', {'custom_imports.imports': 'imported_by_an_option'}

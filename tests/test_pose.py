@@ -321,7 +321,7 @@ def test_files_without_key_points(files, people, found):
     text = str(error.value)
     assert f'people.json has no key points: {found}.' in text
     assert 'expected: ' in text
-    assert 'make_shapes.py data/people --layout coco-pose' in text
+    assert 'hrnet shapes data/people --layout coco-pose' in text
 
 
 def test_files_with_key_points_pass(files):

@@ -32,14 +32,8 @@ from hrnet_mm.benchmark import cases, machine, report, rows, tables
 from hrnet_mm.benchmark.run import FEWEST, REPEATS, Settings, measure_all
 from hrnet_mm.checkpoints.guard import forbid_unpickling
 from hrnet_mm.cli.ending import user_errors
+from hrnet_mm.cli.options import count
 from hrnet_mm.errors import UserError
-
-
-def count(text: str) -> int:
-    """Parse a number from 1 upwards."""
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 upwards")
-    return int(text)
 
 
 def parser() -> argparse.ArgumentParser:

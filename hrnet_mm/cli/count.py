@@ -52,6 +52,12 @@ def check(args: argparse.Namespace) -> None:
     """See whether the arguments fit each other, and the file is there."""
     if bool(args.config) == args.paper:
         raise argparse.ArgumentError(None, 'give a config, or --paper')
+    if args.paper and (args.shape or args.cfg_options):
+        message = (
+            "--paper counts the papers' networks at their sizes: give a config to "
+            '--shape and --cfg-options'
+        )
+        raise argparse.ArgumentError(None, message)
     if args.shape and (len(args.shape) > 2 or min(args.shape) < 1):
         message = '--shape takes HEIGHT WIDTH in pixels, or one number for both'
         raise argparse.ArgumentError(None, message)

@@ -7,6 +7,7 @@ hrnet shapes data/cityscapes --layout cityscapes --size 256x512
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import sys
 from functools import partial
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
 def next_command(layout: str, out: Path) -> str:
     """Return the command that trains on the data set in `out`."""
     config, standard = LAYOUTS[layout]
-    command = f'python tools/train.py configs/{config}.py'
+    command = f'hrnet train {config}'
     if out.resolve() == Path(standard).resolve():
         return command
-    return f'{command} --cfg-options data_root={out}/'
+    return f'{command} --cfg-options {shlex.quote(f"data_root={out}/")}'

@@ -11,6 +11,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import UserError
@@ -43,7 +44,11 @@ VERBS = {
     'shapes': Verb('draw', 'a drawn data set, without a download', guarded=False),
     'doctor': Verb('doctor', 'what is installed, whether it works', guarded=False),
 }
-EXAMPLE = 'hrnet shapes data/demo && hrnet train demo_faster_rcnn_hrnetv2p'
+# As many images as the config is meant for, of its size.
+EXAMPLE = (
+    'hrnet shapes data/demo --train 1200 --val 200 --size 128x128 && '
+    'hrnet train demo_faster_rcnn_hrnetv2p'
+)
 
 
 def execute(
@@ -98,10 +103,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return execute(words[0], words[1:], prog=f'hrnet {words[0]}')
 
 
-def tool(name: str, about: str | None) -> int:
-    """Carry out a verb for one of the scripts in tools/, which have their own texts."""
+def tool(name: str, about: str | None = None) -> int:
+    """Carry out a verb for one of the scripts in tools/.
+
+    Args:
+        name: One of `VERBS`.
+        about: What its help says; None for the verb's own text about this script.
+    """
     with user_errors():
-        return execute(name, about=about)
+        return execute(name, about=about or about_script(name, Path(sys.argv[0]).name))
+
+
+def about_script(name: str, script: str) -> str:
+    """The text of a verb, with a script of tools/ in place of the command."""
+    text = import_module(f'.{VERBS[name].module}', __package__).__doc__
+    return text.replace(f'hrnet {name} ', f'python tools/{script} ')
 
 
 def overview() -> str:
@@ -116,7 +132,8 @@ def overview() -> str:
             *lines,
             '',
             'hrnet VERB --help has the options of one, hrnet --version the version.',
-            f'A first try:  {EXAMPLE}',
+            'A first try:',
+            f'  {EXAMPLE}',
         ]
     )
 

@@ -46,9 +46,9 @@ def _building(error: BaseException) -> FrameType | None:
 
 
 def _arguments(part: type) -> list[str]:
-    """The names that a class takes, those of its base classes too."""
+    """The names that a class takes, with those of its base classes."""
     classes = inspect.getmro(part) if inspect.isclass(part) else ()
-    return [name for each in classes for name in _parameters(each)]
+    return sorted({name for each in classes for name in _parameters(each)})
 
 
 def _parameters(part: type) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ..errors import UserError
 from .folder_checks import check_class_folders
 from .pose_checks import check_pose_files
 
-# What tools/make_shapes.py can make, by toolbox and data set class.
+# What `hrnet shapes` can make, by toolbox and data set class.
 LAYOUTS = {
     ('mmdet', 'CocoDataset'): 'coco',
     ('mmpose', 'CocoDataset'): 'coco-pose',
@@ -62,7 +63,8 @@ def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:
     if found:
         reads = f'{kind} of {cfg.get("default_scope")}'
         lines.append(f'{root} holds {" and ".join(found)}; this config reads {reads}')
-    lines.append(f'your data elsewhere:  --cfg-options data_root=/path/to/{root.name}/')
+    elsewhere = shlex.quote(f'data_root=/path/to/{root.name}/')
+    lines.append(f'your data elsewhere:  --cfg-options {elsewhere}')
     layout = LAYOUTS.get((cfg.get('default_scope'), kind))
     if 'stuffthingmaps' in path.parts:
         lines.append(
@@ -71,7 +73,7 @@ def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:
         )
     elif layout:
         lines.append(
-            'a small made data set: '
-            f'python tools/make_shapes.py {root} --layout {layout}'
+            'a small made data set:  '
+            f'hrnet shapes {shlex.quote(str(root))} --layout {layout}'
         )
     return '\n  '.join(lines)

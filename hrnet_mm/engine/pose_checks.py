@@ -70,7 +70,7 @@ def _check_people(path: Path, people: Sequence[dict]) -> None:
         '  Name such a file:  --cfg-options train_dataloader.dataset.ann_file=..., and '
         'the same for val and test\n'
         '  a small made data set:  '
-        'python tools/make_shapes.py data/people --layout coco-pose'
+        'hrnet shapes data/people --layout coco-pose'
     )
 
 

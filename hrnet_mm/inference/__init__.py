@@ -1,5 +1,7 @@
 """Images in, pictures and JSON out, for the configs of all toolboxes."""
 
+# ruff: noqa: F401 (it does not read an __all__ that is made)
+
 from __future__ import annotations
 
 from importlib import import_module
@@ -24,22 +26,7 @@ _PLACES = {
     'running': ('infer', 'print_summary'),
 }
 
-__all__ = [
-    'DetectorBoxes',
-    'FileBoxes',
-    'Output',
-    'Picture',
-    'Pictures',
-    'PosePredictor',
-    'Predictor',
-    'UnreadableError',
-    'Video',
-    'infer',
-    'open_input',
-    'predictor_of',
-    'print_summary',
-    'whole_images',
-]
+__all__ = sorted(name for names in _PLACES.values() for name in names)
 
 
 def __getattr__(name: str) -> Any:
