@@ -16,7 +16,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.registry import Registry, init_default_scope
 from samples import batch, shrunk
 from torch import nn
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_flatten
 
 from hrnet_mm.config.config_dicts import each_dict
 from hrnet_mm.config.initial_weights import use_our_pretrained
@@ -124,7 +124,7 @@ def outputs(model: torch.nn.Module, toolbox: str, cfg: Config) -> list[torch.Ten
             if features
             else model(images, None, mode='tensor')
         )
-    return [leaf for leaf in tree_leaves(made) if isinstance(leaf, torch.Tensor)]
+    return [leaf for leaf in tree_flatten(made)[0] if isinstance(leaf, torch.Tensor)]
 
 
 def compare(switches: dict[str, Switch], toolbox: str, cfg: Config) -> None:

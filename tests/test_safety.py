@@ -12,7 +12,7 @@ import mmengine
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from conftest import OLD_TORCH, ROOT
 from mmengine.fileio.handlers import file_handlers
 from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import load_checkpoint
@@ -112,6 +112,7 @@ def test_the_files_are_dangerous(tmp_path, proof, make, unguarded):
     assert proof.exists()
 
 
+@pytest.mark.skipif(OLD_TORCH, reason='torch 2.1 has no list of what is allowed')
 def test_getattr_is_enough_to_run_code(tmp_path, proof):
     by_getattr(tmp_path / 'evil.pth', proof)
 

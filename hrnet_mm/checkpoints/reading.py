@@ -7,7 +7,6 @@ import re
 import sys
 import tarfile
 import zipfile
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 
 from ..errors import UserError
+from . import old_torch
 
 # How torch names what it refuses: a class or function, or one of a blocked module.
 REFUSED = re.compile(r'(?:Unsupported|unsupported) (?:global: )?GLOBAL (\S+)')
@@ -82,16 +82,23 @@ def arrays() -> list:
     ]
 
 
-def _allowed() -> AbstractContextManager:
+def dtype_of_values(*spec: Any) -> np.dtype:
+    """What `numpy.dtype` may do: a type of values.
+
+    Of objects, an array is pointers, which a file could choose.
+    """
+    made = np.dtype(*spec)
+    if made.hasobject:
+        raise UserError('a pickle file holds a NumPy array of Python objects')
+    return made
+
+
+def allowed() -> list:
     """What mmengine itself stores beside tensors: its logs, and NumPy arrays.
 
-    The latter are the colours and tolerances of mmpose's key points, for one. torch
-    before 2.5 has no such list and reads files without them only.
+    The latter are the colours and tolerances of mmpose's key points, for one.
     """
-    if not hasattr(torch.serialization, 'safe_globals'):
-        return nullcontext()
-    logs = [history_buffer(), slice, attribute_of_history_buffer]
-    return torch.serialization.safe_globals([*logs, *arrays()])
+    return [history_buffer(), slice, attribute_of_history_buffer, *arrays()]
 
 
 def damage(path: Path) -> str:
@@ -160,8 +167,11 @@ def _read_safetensors(path: Path, map_location: Any) -> dict[str, Any]:
 
 def _read_torch(path: Path, map_location: Any) -> Any:
     # A file object: given a path, torch would go by its suffix.
-    with _allowed(), path.open('rb') as file:
-        return torch.load(file, map_location, weights_only=True)
+    with path.open('rb') as file:
+        if not hasattr(torch.serialization, 'safe_globals'):
+            return old_torch.load(file, map_location, allowed())
+        with torch.serialization.safe_globals(allowed()):
+            return torch.load(file, map_location, weights_only=True)
 
 
 def _explained(path: Path, error: Exception) -> str:

@@ -7,14 +7,14 @@ import pickle
 from collections import OrderedDict
 from typing import IO, Any
 
-import numpy as np
 from mmengine.fileio import PickleHandler, register_handler
 from mmengine.runner import CheckpointLoader
 from mmengine.structures import InstanceData
 
 from ..errors import UserError
 from .files import ALIASES, HUB, local_file
-from .reading import arrays, read_checkpoint
+from .old_torch import plain_name
+from .reading import arrays, dtype_of_values, read_checkpoint
 
 # The last three would be read by mmengine's own, weaker rules: here they are refused.
 ELSEWHERE = ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://')
@@ -36,25 +36,8 @@ def load_from_hrnet_mm(filename: str, map_location: Any = None) -> dict[str, Any
     return dict(state_dict=inner)
 
 
-def _name(module: str, name: str) -> str:
-    """One name for what NumPy 2 and Python 3 have moved."""
-    module = module.replace('numpy.core.', 'numpy._core.')
-    return f'{module.replace("__builtin__", "builtins")}.{name}'
-
-
-def dtype_of_values(*spec: Any) -> np.dtype:
-    """What `numpy.dtype` may do: a type of values.
-
-    Of objects, an array is pointers, which a file could choose.
-    """
-    made = np.dtype(*spec)
-    if made.hasobject:
-        raise UserError('a pickle file holds a NumPy array of Python objects')
-    return made
-
-
 ALLOWED = {
-    _name(kind.__module__, kind.__qualname__): kind
+    plain_name(kind.__module__, kind.__qualname__): kind
     for kind in (*arrays(), codecs.encode, set, OrderedDict, InstanceData)
 } | {'numpy.dtype': dtype_of_values}
 
@@ -63,8 +46,8 @@ class _Unpickler(pickle.Unpickler):
     """Makes plain values, NumPy arrays and mmengine's boxes, and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if _name(module, name) in ALLOWED:
-            return ALLOWED[_name(module, name)]
+        if plain_name(module, name) in ALLOWED:
+            return ALLOWED[plain_name(module, name)]
         raise UserError(
             f'a pickle file holds the Python object {module}.{name}. Reading it would '
             'run code that the file brings with it, so nothing was read.\nAnnotations '

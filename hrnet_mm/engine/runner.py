@@ -58,6 +58,11 @@ def bare(model: nn.Module) -> nn.Module:
     return model
 
 
+def fused_on_cpu() -> bool:
+    """Whether torch's optimizers have `fused=True` on a CPU, as from 2.4 on."""
+    return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 4)
+
+
 class Runner(MMEngineRunner):
     """mmengine's Runner with four differences.
 
@@ -168,6 +173,15 @@ class Runner(MMEngineRunner):
         """As mmengine, with what the names of tensors do not tell."""
         meta = dict(meta or {}, hrnet_mm=describe(bare(self.model)))
         super().save_checkpoint(*args, meta=meta, **options)
+
+    def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
+        """As mmengine; one operator for all parameters where this torch has it."""
+        config = optim_wrapper if isinstance(optim_wrapper, dict) else {}
+        fused = dict(config.get('optimizer') or {}).get('fused')
+        if fused and get_device() == 'cpu' and not fused_on_cpu():
+            optim_wrapper = copy.deepcopy(optim_wrapper)
+            optim_wrapper['optimizer']['fused'] = False
+        return super().build_optim_wrapper(optim_wrapper)
 
     def scale_lr(self, optim_wrapper: Any, auto_scale_lr: dict | None = None) -> None:
         """As mmengine, and say from what to what."""
