@@ -27,7 +27,7 @@ class Shelf:
         self.registry: Any = None
 
     def register_module(self) -> Callable[[Kind], Kind]:
-        """A decorator of classes, as that of mmengine's `Registry`."""
+        """Return a decorator of classes, as that of mmengine's `Registry`."""
 
         def put(kind: Kind) -> Kind:
             self.classes[kind.__name__] = kind
@@ -48,7 +48,7 @@ class Shelf:
             registry.register_module(module=kind)
 
     def get(self, name: str) -> type:
-        """The class of a name, imported if need be.
+        """Return the class of a name, imported if need be.
 
         Raises:
             KeyError: There is none.

@@ -33,7 +33,7 @@ LATER = {'_codecs.encode': codecs.encode, 'collections.Counter': Counter}
 
 
 class Reader:
-    """What torch.load takes for the module `pickle`.
+    """Stands for the module `pickle` in torch.load.
 
     Args:
         *allowed: Classes and functions, besides those of torch.
@@ -48,7 +48,7 @@ class Reader:
         self.Unpickler = type('Unpickler', (_Unpickler,), dict(allowed=names))
 
     def load(self, file: IO[bytes], **options: Any) -> Any:
-        """One object of the file: of an old one, its head."""
+        """Read one object of the file: of an old one, its head."""
         return self.Unpickler(file, **options).load()
 
 

@@ -47,7 +47,7 @@ def _quoted(requirement: str) -> str:
 
 
 def _foundation(module: str, config: str | Path | None) -> str:
-    """What to say where a module is missing that comes with every toolbox."""
+    """Say what to install where a module is missing that comes with every toolbox."""
     extra = config and extra_of(config)
     known = [box for box in TOOLBOXES.values() if extra in (None, box.extra)]
     commands = '\n'.join(_commands(toolbox, alone=len(known) == 1) for toolbox in known)
@@ -60,7 +60,7 @@ def _foundation(module: str, config: str | Path | None) -> str:
 
 
 def _commands(toolbox: Toolbox, alone: bool) -> str:
-    """The lines that install a toolbox; one line with its name among others."""
+    """Return the lines that install a toolbox; among others, one with its name."""
     if alone:
         return '\n'.join(f'  {command}' for command in toolbox.commands)
     return f'  {" && ".join(toolbox.commands)}    # {toolbox.module}'

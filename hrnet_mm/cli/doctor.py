@@ -104,7 +104,7 @@ def show(found: Examination, console: Console) -> None:
 
 
 def agreed() -> bool:
-    """Whether the user wants the commands to run.
+    """Ask the user whether the commands may run.
 
     Raises:
         UserError: There is nobody to ask.

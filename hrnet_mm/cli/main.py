@@ -21,7 +21,7 @@ from .ending import user_errors
 
 
 class Verb(NamedTuple):
-    """A verb of the command.
+    """Describes a verb of the command.
 
     Attributes:
         module: Has `parser(prog, about)`, `check(args)` and `run(args)`.
@@ -115,13 +115,13 @@ def tool(name: str, about: str | None = None) -> int:
 
 
 def about_script(name: str, script: str) -> str:
-    """The text of a verb, with a script of tools/ in place of the command."""
+    """Return the text of a verb, with a script of tools/ in place of the command."""
     text = import_module(f'.{VERBS[name].module}', __package__).__doc__
     return text.replace(f'hrnet {name} ', f'python tools/{script} ')
 
 
 def overview() -> str:
-    """The verbs, one line each."""
+    """Return the verbs, one line each."""
     lines = (f'  {name:<12}{verb.about}' for name, verb in VERBS.items())
     return '\n'.join(
         [

@@ -12,7 +12,7 @@ UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
 def refused(error: TypeError) -> str | None:
-    """What to say of an argument that a part of a config does not take.
+    """Explain an argument that a part of a config does not take.
 
     Args:
         error: Of a class that one of mmengine's registries was building.
@@ -39,14 +39,14 @@ def refused(error: TypeError) -> str | None:
 
 
 def _building(error: BaseException) -> FrameType | None:
-    """The innermost call of mmengine that builds a part from a config."""
+    """Find the innermost call of mmengine that builds a part from a config."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     builds = [frame for frame in frames if frame.f_code.co_name == 'build_from_cfg']
     return builds[-1] if builds else None
 
 
 def _arguments(part: type) -> list[str]:
-    """The names that a class takes, with those of its base classes."""
+    """List the names that a class takes, with those of its base classes."""
     classes = inspect.getmro(part) if inspect.isclass(part) else ()
     return sorted({name for each in classes for name in _parameters(each)})
 

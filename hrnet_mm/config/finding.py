@@ -23,7 +23,7 @@ def config_folders() -> list[Path]:
 
 
 def our_configs() -> Path:
-    """The folder of this project's own configs.
+    """Return the folder of this project's own configs.
 
     Raises:
         UserError: The package was copied without them.

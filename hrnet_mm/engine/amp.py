@@ -33,7 +33,7 @@ def float32_operators() -> None:
 
 
 def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """A forward of torch.autograd.Function that autocast leaves in float32.
+    """Make a forward of torch.autograd.Function that autocast leaves in float32.
 
     torch.amp.custom_fwd does it too; torch 2.1 to 2.3 have it for CUDA alone.
     """
@@ -50,7 +50,7 @@ def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def widened(value: Any) -> Any:
-    """A tensor of 16 bits in float32; anything else as it is."""
+    """Widen a tensor of 16 bits to float32; leave anything else as it is."""
     narrow = isinstance(value, Tensor) and value.dtype in (torch.half, torch.bfloat16)
     return value.float() if narrow else value
 

@@ -35,5 +35,5 @@ def close_group() -> None:
 
 
 def is_open() -> bool:
-    """Whether this process is one of several that work together."""
+    """Tell whether this process is one of several that work together."""
     return distributed.is_available() and distributed.is_initialized()

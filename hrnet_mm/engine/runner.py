@@ -59,7 +59,7 @@ def bare(model: nn.Module) -> nn.Module:
 
 
 def fused_on_cpu() -> bool:
-    """Whether torch's optimizers have `fused=True` on a CPU, as from 2.4 on."""
+    """Tell whether torch's optimizers have `fused=True` on a CPU, as from 2.4 on."""
     return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 4)
 
 

@@ -8,7 +8,7 @@ Command = tuple[str, ...]  # arguments of pip
 
 
 class Remedy(NamedTuple):
-    """What mends something; empty where nobody knows.
+    """Says what mends something; it is empty where nobody knows.
 
     Attributes:
         commands: In this order.
@@ -34,10 +34,10 @@ class Problem(NamedTuple):
 
 
 def install(*requirements: str) -> Command:
-    """The command that installs something."""
+    """Return the command that installs something."""
     return ('install', *requirements)
 
 
 def uninstall(*names: str) -> Command:
-    """The command that removes distributions, without asking."""
+    """Return the command that removes distributions, without asking."""
     return ('uninstall', '-y', *names)

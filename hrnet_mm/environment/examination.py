@@ -19,7 +19,7 @@ INSTRUCTIONS = dict(avx2='AVX2', avx512f='AVX-512', amx_tile='AMX')
 
 
 class Row(NamedTuple):
-    """A line of the table.
+    """Holds a line of the table.
 
     Attributes:
         name: Of the package.
@@ -129,7 +129,7 @@ def foundation(survey: Survey) -> Iterable[Row]:
 
 
 def operators(survey: Survey) -> str:
-    """What answers for mmcv's operators."""
+    """Say what answers for mmcv's operators."""
     if survey.importable('mmcv._ext'):
         return 'operators compiled'
     answered = survey.importable('torchvision')

@@ -18,7 +18,7 @@ REQUIREMENTS = {
 
 
 def name_of(requirement: str) -> str:
-    """The name in a requirement such as `torch (>=2.14)` or `mmdet==3.3.0`."""
+    """Return the name in a requirement such as `torch (>=2.14)` or `mmdet==3.3.0`."""
     return re.findall(r'[\w.-]+', requirement)[0]
 
 
@@ -53,7 +53,7 @@ FOUNDATION = (
 
 
 class Toolbox(NamedTuple):
-    """One of OpenMMLab's toolboxes.
+    """Describes one of OpenMMLab's toolboxes.
 
     Attributes:
         package: Its import name, which is its scope in mmengine's registries too.
@@ -70,12 +70,12 @@ class Toolbox(NamedTuple):
 
     @property
     def module(self) -> str:
-        """The import name."""
+        """Return the import name."""
         return self.package.module
 
     @property
     def commands(self) -> list[str]:
-        """What a user types to install it."""
+        """List what a user types to install it."""
         commands = [f"pip install 'hrnet_mm[{self.extra}]'"]
         if self.alone:
             commands.append(f'pip install --no-deps {self.package.requirement}')

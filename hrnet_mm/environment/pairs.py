@@ -55,7 +55,7 @@ def torch_for_torchvision(survey: Survey) -> SpecifierSet | None:
 
 
 def parsed(text: str) -> Requirement | None:
-    """A requirement with versions of three numbers; None where nobody can read it."""
+    """Read a requirement, its versions cut to three numbers; None where it is none."""
     text, semicolon, marker = text.partition(';')
     text = re.sub(VERSION, r'\1\2', text) + semicolon + marker
     try:
@@ -65,7 +65,7 @@ def parsed(text: str) -> Requirement | None:
 
 
 def applies(requirement: Requirement) -> bool:
-    """Whether a requirement holds on this machine, without any extra."""
+    """Tell whether a requirement holds on this machine, without any extra."""
     marker = requirement.marker
     return marker is None or marker.evaluate(dict(extra=''))
 

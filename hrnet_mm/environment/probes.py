@@ -22,7 +22,7 @@ LAST = 'exit'  # what comes after the packages of the base trial
 
 
 class Outcome(NamedTuple):
-    """What became of one trial.
+    """Holds what became of one trial.
 
     Attributes:
         error: The last line of what it said, `''` where it worked.

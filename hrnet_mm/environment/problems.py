@@ -73,7 +73,7 @@ def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
 
 
 def visible(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
-    """The problems that can be seen without importing anything.
+    """Yield the problems that can be seen without importing anything.
 
     Args:
         survey: What is installed.

@@ -35,7 +35,7 @@ def full(command: Command) -> list[str]:
 
 
 def shown(command: Command) -> str:
-    """The whole command as a line for a shell."""
+    """Return the whole command as a line for a shell."""
     return shlex.join(full(command))
 
 

@@ -19,7 +19,7 @@ OPENCVS = tuple(
 
 
 class Survey:
-    """The distributions on a search path.
+    """Knows the distributions on a search path.
 
     Args:
         path: Folders as in `sys.path`, by default those of this process.
@@ -99,5 +99,5 @@ class Survey:
 
 
 def normal(name: str) -> str:
-    """A distribution's name as indexes compare it."""
+    """Return a distribution's name as indexes compare it."""
     return name.lower().replace('_', '-').replace('.', '-')

@@ -15,7 +15,7 @@ from typing import Any
 
 
 def python() -> str:
-    """The interpreter's version."""
+    """Return the interpreter's version."""
     return sys.version.split()[0]
 
 
@@ -38,7 +38,7 @@ def torchvision() -> str:
 
 
 def accelerator() -> str:
-    """What torch computes on beside the processor."""
+    """Name what torch computes on beside the processor."""
     import torch
 
     if torch.cuda.is_available():
@@ -47,7 +47,7 @@ def accelerator() -> str:
 
 
 def version_of(module: str) -> Callable[[], str]:
-    """A function that imports a module and returns its version."""
+    """Make a function that imports a module and returns its version."""
     return lambda: import_module(module).__version__
 
 

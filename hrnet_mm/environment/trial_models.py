@@ -13,7 +13,7 @@ CODER = dict(type='DeltaXYWHBBoxCoder')
 
 
 def nms(threshold: float) -> dict[str, Any]:
-    """The suppression of boxes that overlap more than that."""
+    """Return the config of a suppression of boxes that overlap more than that."""
     return dict(type='nms', iou_threshold=threshold)
 
 

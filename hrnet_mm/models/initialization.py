@@ -66,7 +66,7 @@ def listed(init_cfg: Any) -> list[dict]:
 
 
 def loads_a_checkpoint(config: dict) -> bool:
-    """Whether one dict of an `init_cfg` names a checkpoint."""
+    """Tell whether one dict of an `init_cfg` names a checkpoint."""
     return 'Pretrained' in str(config['type'])
 
 
@@ -114,7 +114,7 @@ def _initialize_plainly(module: nn.Module, config: dict, why: ImportError) -> No
 
 
 class BaseModule(nn.Module):
-    """A module that knows how its weights start, as mmengine's class of this name.
+    """Knows how its weights start, as mmengine's class of this name does.
 
     Args:
         init_cfg: mmengine's initialization dict or list of dicts, or None.

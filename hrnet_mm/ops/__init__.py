@@ -38,7 +38,7 @@ class _Answer(Loader):
 
 
 class AnsweringFinder(MetaPathFinder):
-    """The last finder: it is asked only for modules that nobody else has found."""
+    """Answers for modules that no finder before it has found."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         """Answer for the modules of `ANSWERS`, and for no other."""
@@ -60,7 +60,7 @@ def answer_imports() -> None:
 
 
 def is_installed(name: str) -> bool:
-    """Whether a module of `ANSWERS` is on this machine, and so not answered here.
+    """Tell whether a module of `ANSWERS` is installed, and so not answered here.
 
     Args:
         name: As `'mmcv._ext'`. Its package is imported where it has one.

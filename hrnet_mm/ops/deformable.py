@@ -154,7 +154,7 @@ def deformed(
     bias: Tensor | None,
     geometry: list[int],
 ) -> Tensor:
-    """Deformable convolution, (N, K, H', W') in float32 or wider."""
+    """Compute a deformable convolution, (N, K, H', W'), in float32 or wider."""
     tensors = operands(input, weight, offset, mask, bias)
     return TORCHVISION.deform_conv2d(*tensors, *geometry, mask is not None)
 
@@ -168,7 +168,7 @@ def deformed_backward(
     bias: Tensor | None,
     geometry: list[int],
 ) -> tuple[Tensor, ...]:
-    """Gradients of input, weight, offset, mask and bias."""
+    """Return the gradients of input, weight, offset, mask and bias."""
     tensors = operands(input, weight, offset, mask, bias)
     grad = wide(grad).contiguous()
     with in_any_order(grad):
@@ -184,7 +184,7 @@ def operands(
     mask: Tensor | None,
     bias: Tensor | None,
 ) -> Iterator[Tensor]:
-    """The tensors that torchvision takes; without mask or bias it wants empty ones."""
+    """Return the tensors that torchvision takes, made where there is none of them."""
     if mask is None:
         mask = input.new_zeros((input.shape[0], 1))
     if bias is None or bias.numel() == 0:

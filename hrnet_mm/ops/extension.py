@@ -63,10 +63,10 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def get_compiler_version() -> str:
-    """What mmengine's list of the environment prints."""
+    """Return what mmengine's list of the environment prints."""
     return f'none; operators by torchvision {VERSION}'
 
 
 def get_compiling_cuda_version() -> str:
-    """What mmengine's list of the environment prints."""
+    """Return what mmengine's list of the environment prints."""
     return 'none'

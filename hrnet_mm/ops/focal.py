@@ -17,7 +17,7 @@ def sigmoid_focal_loss_forward(
     gamma: float,
     alpha: float,
 ) -> None:
-    """Focal loss of each class on its own, into output (N, C).
+    """Write the focal loss of each class on its own into output (N, C).
 
     Paper: https://arxiv.org/abs/1708.02002.
 
@@ -59,12 +59,12 @@ def sigmoid_focal_loss_backward(
 
 
 def of_class(target: Tensor, logits: Tensor) -> Tensor:
-    """Which entry (N, C) is of the row's own class."""
+    """Mark the entry of each row's own class, (N, C)."""
     return target[:, None] == torch.arange(logits.shape[1], device=logits.device)
 
 
 def of_row(weight: Tensor, target: Tensor) -> Tensor | float:
-    """The weight of each row's class, (N, 1); 1 without weights or without a class."""
+    """Return the weight of each row's class, (N, 1); 1 where there is none."""
     if weight.numel() == 0:
         return 1.0
     known = (target >= 0) & (target < len(weight))
@@ -79,7 +79,7 @@ def softmax_focal_loss_forward(
     gamma: float,
     alpha: float,
 ) -> None:
-    """Focal loss of the row's class among all, into output (N,).
+    """Write the focal loss of the row's class among all into output (N,).
 
     Args:
         input: Probabilities (N, C), the softmax of the logits.
@@ -116,6 +116,6 @@ def softmax_focal_loss_backward(
 
 
 def of_target(probabilities: Tensor, target: Tensor) -> Tensor:
-    """The probability of each row's class, (N,), above 0."""
+    """Return the probability of each row's class, (N,), above 0."""
     own = wide(probabilities).gather(1, target.clamp(min=0)[:, None])[:, 0]
     return own.clamp(min=torch.finfo(torch.float32).tiny)

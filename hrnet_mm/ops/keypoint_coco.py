@@ -52,7 +52,7 @@ class COCO(plain_coco.COCO):
             annotation.setdefault('iscrowd', False)
 
     def loadRes(self, resFile: Any) -> plain_coco.COCO:  # noqa: N802, N803  their names
-        """Results of a file or list, as a data set on the same images."""
+        """Make a data set on the same images of the results of a file or list."""
         if isinstance(resFile, str):
             resFile = json.loads(Path(resFile).read_text())  # noqa: N806
         if len(resFile):
@@ -101,13 +101,13 @@ class COCOeval(plain_cocoeval.COCOeval):
             self._dts[key] = [dt for dt in poses if np.any(dt['keypoints'][2::3])]
 
     def posed(self, object: dict[str, Any]) -> dict[str, Any]:
-        """A copy with the part's key points and score as those of the whole."""
+        """Copy an object, the part's key points and score as those of the whole."""
         points = [p for f in PARTS.get(self.part, ['keypoints']) for p in object[f]]
         score = object.get(f'{self.part}_score', object.get('score'))
         return {**object, 'keypoints': points, 'score': score}
 
     def seen(self, gt: dict[str, Any]) -> dict[str, Any]:
-        """A copy of an annotated object, ignored where it has no key point."""
+        """Copy an annotated object, ignored where it has no key point."""
         gt = self.posed(gt)
         if not self.use_area or 'area' not in gt:
             gt['area'] = gt['bbox'][2] * gt['bbox'][3] * AREA_OF_BOX
@@ -126,7 +126,7 @@ class COCOeval(plain_cocoeval.COCOeval):
         print('\n'.join(f' {n:<7} = {x:.3f}' for n, x in zip(CROWD_NAMES, self.stats)))
 
     def all_sizes(self) -> Iterator[float]:
-        """AP and AR over all thresholds, at 0.5 and at 0.75, of objects of any size."""
+        """Yield AP, then AR: over all thresholds, at 0.5 and at 0.75, of all sizes."""
         thresholds = self.params.iouThrs
         chosen = [np.arange(len(thresholds))]
         chosen += [np.flatnonzero(np.isclose(thresholds, t)) for t in (0.5, 0.75)]
@@ -137,7 +137,7 @@ class COCOeval(plain_cocoeval.COCOeval):
                 yield float(known.mean()) if known.size else -1.0
 
     def crowd_levels(self) -> Iterator[float]:
-        """AP of the images of each of `CROWD_LEVELS`, to four digits as theirs."""
+        """Yield AP of the images of each level, to four digits as theirs."""
         for low, high in CROWD_LEVELS:
             images = self.cocoGt.dataset['images']
             part = COCOeval(

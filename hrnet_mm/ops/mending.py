@@ -50,7 +50,7 @@ class _Mended(Loader):
 
 
 class MendingFinder(MetaPathFinder):
-    """The first finder: it finds the modules of `MENDED` where the usual one does."""
+    """Finds the modules of `MENDED` where the usual finder does, before it."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         """Find a module of `MENDED`, and no other."""

@@ -30,7 +30,7 @@ REMEDY = (
 
 
 def unanswered(name: str) -> UserError:
-    """The error for an operator that is not computed here."""
+    """Make the error for an operator that is not computed here."""
     starts = [start for start in CONFIG_KEYS if name.startswith(start)]
     key = CONFIG_KEYS[max(starts, key=len)] if starts else f'mmcv.ops, {name}'
     return UserError(

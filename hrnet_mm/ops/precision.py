@@ -32,7 +32,7 @@ VERSION = torchvision.__version__
 
 @contextmanager
 def in_any_order(x: Tensor) -> Iterator[None]:
-    """Inside, gradients may be added in any order, as mmcv's own operators do on a GPU.
+    """Let gradients be added in any order inside, as mmcv's operators do on a GPU.
 
     torch.use_deterministic_algorithms would make torchvision's raise an error there.
 
@@ -62,5 +62,5 @@ def tell_once() -> None:
 
 
 def wide(x: Tensor) -> Tensor:
-    """A tensor of 16 bits in float32; any other as it is."""
+    """Widen a tensor of 16 bits to float32; leave any other as it is."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -21,7 +21,7 @@ def roi_align_forward(
     pool_mode: int,
     aligned: bool,
 ) -> None:
-    """RoIAlign of maps (N, C, H, W) at boxes (K, 5) into output (K, C, h, w).
+    """Write RoIAlign of maps (N, C, H, W) at boxes (K, 5) into output (K, C, h, w).
 
     Paper: https://arxiv.org/abs/1703.06870.
 

@@ -10,24 +10,24 @@ from .precision import TORCHVISION, wide
 
 
 def rounded(threshold: float) -> float:
-    """A threshold in float32, as mmcv compares: overlaps may equal it."""
+    """Round a threshold to float32, as mmcv compares: overlaps may equal it."""
     return torch.tensor(threshold, dtype=torch.float32).item()
 
 
 def with_offset(boxes: Tensor, offset: int) -> Tensor:
-    """Boxes (N, 4) whose far edges, with `offset` 1, are behind the last pixel."""
+    """Move the far edges of boxes (N, 4), with `offset` 1, behind the last pixel."""
     boxes = wide(boxes)
     return boxes + boxes.new_tensor([0, 0, offset, offset]) if offset else boxes
 
 
 def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Tensor:
-    """Indices of the boxes (N, 4) that stay, best first, by scores (N,)."""
+    """Choose the boxes (N, 4) that stay: indices, best first, by scores (N,)."""
     boxes = with_offset(boxes, offset)
     return TORCHVISION.nms(boxes, scores.to(boxes.dtype), rounded(iou_threshold))
 
 
 def iou(box: Tensor, others: Tensor) -> Tensor:
-    """Overlaps of a box (4,) with others (N, 4), (N,), 0 where both have no area."""
+    """Compare a box (4,) with others (N, 4): overlaps (N,), 0 where both are empty."""
     return box_iou(box[None], others)[0].nan_to_num(0)
 
 
@@ -73,7 +73,7 @@ def softnms(
 
 
 def softened(overlaps: Tensor, threshold: float, sigma: float, method: int) -> Tensor:
-    """Factors of the scores, by the overlaps with a better box; see `softnms`."""
+    """Return factors of the scores, by overlaps with a better box; see `softnms`."""
     if method == 2:
         return torch.exp(-overlaps.square() / sigma)
     lowered = torch.zeros_like(overlaps) if method == 0 else 1 - overlaps
@@ -81,7 +81,7 @@ def softened(overlaps: Tensor, threshold: float, sigma: float, method: int) -> T
 
 
 def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
-    """Groups of boxes (N, 5, with scores): one that stays, then those it suppresses."""
+    """Group boxes (N, 5, with scores): one that stays, then those it suppresses."""
     boxes = wide(dets[:, :4])
     rest, groups = wide(dets[:, 4]).sort(descending=True, stable=True).indices, []
     while len(rest):
