@@ -23,7 +23,7 @@ WRONG = {
     'latin.py': (b'a = 1\nb = "\xe9"\n', r'latin.py, line 2: it is not UTF-8'),
     'list.json': (b'[1, 2]', r'list.json: a list; expected .* model'),
     'empty.yml': (b'', r'empty.yml: nothing; expected .* model'),
-    'comma.json': (b'{"a": 1,\n}', r'comma.json, line 2: '),
+    'colon.json': (b'{"a": 1,\n"b" 2}', r'colon.json, line 2: '),
     'open.yml': (b'a: 1\nb: [1\n', r'open.yml, line 3: '),
     'name.py': (b'a = 1\n\nb = c\n', r"name.py, line 3: NameError: name 'c'"),
     'key.py': (b'a = dict()\nb = a["x"]\n', r"key.py, line 2: KeyError: 'x'"),
