@@ -62,10 +62,10 @@ test-install: setup ## installations by pip in empty environments (downloads wha
 	@$(PYTHON_VENV) -m pytest -q tests/installation
 
 tables: setup ## write configs/README.md and the model index from the configs
-	@$(PYTHON_VENV) tools/make_index.py
+	@$(PYTHON_VENV) -m papers.index
 
 check-tables: setup ## see whether they are as the configs say
-	@$(PYTHON_VENV) tools/make_index.py --check
+	@$(PYTHON_VENV) -m papers.index --check
 
 lint: setup ## style
 	@$(PYTHON_VENV) -m ruff check . && $(PYTHON_VENV) -m ruff format --check . && \

@@ -10,7 +10,7 @@ embedded data set. It shows the whole way: data, training, evaluation, pictures.
 _base_ = ['_base_/faster_rcnn.py', '_base_/coco_detection.py', '_base_/det_runtime.py']
 
 data_root = 'data/demo/'
-# hrnet_mm.datasets.SHAPE_CLASSES, those of COCO's 80 that the generator draws
+# hrnet_mm.data.shapes.SHAPE_CLASSES, those of COCO's 80 that the generator draws
 classes = ('person', 'stop sign', 'umbrella', 'sports ball', 'kite', 'book')
 channels = 64
 

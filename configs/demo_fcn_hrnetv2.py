@@ -10,7 +10,7 @@ embedded data set draws. It shows the whole way: data, training, evaluation, pic
 _base_ = ['_base_/fcn_hrnetv2.py', '_base_/cityscapes.py', '_base_/seg_runtime.py']
 
 data_root = 'data/demo_seg/'
-# hrnet_mm.datasets.STREET_CLASSES without rider, truck, train, motorcycle and bicycle
+# hrnet_mm.data.shapes.STREET_CLASSES without rider, truck, train, motorcycle and bicycle
 classes = (
     'road', 'sidewalk', 'building', 'wall', 'fence', 'pole', 'traffic light',
     'traffic sign', 'vegetation', 'terrain', 'sky', 'person', 'car', 'bus',

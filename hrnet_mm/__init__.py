@@ -7,9 +7,9 @@ from .ops import answer_imports
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .checkpoints import load
     from .fast import optimize
     from .models import ARCHS, HRFPN, HRFuseScales, HRNet
+    from .weights import load
 
 __all__ = [
     'ARCHS',

@@ -29,6 +29,8 @@ def filled_from(shelf: Shelf, parent: Registry) -> Registry:
 
 MODELS = filled_from(shelves.MODELS, root.MODELS)
 WEIGHT_INITIALIZERS = filled_from(shelves.WEIGHT_INITIALIZERS, root.WEIGHT_INITIALIZERS)
-HOOKS = child_of(root.HOOKS, 'hrnet_mm.engine')
-OPTIM_WRAPPERS = child_of(root.OPTIM_WRAPPERS, 'hrnet_mm.engine')
-TRANSFORMS = child_of(root.TRANSFORMS, 'hrnet_mm.transforms')
+HOOKS = child_of(root.HOOKS, 'hrnet_mm.training')
+OPTIM_WRAPPERS = child_of(root.OPTIM_WRAPPERS, 'hrnet_mm.training')
+TRANSFORMS = child_of(
+    root.TRANSFORMS, 'hrnet_mm.recipes.augmentation', 'hrnet_mm.recipes.label_maps'
+)

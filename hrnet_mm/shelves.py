@@ -58,5 +58,5 @@ class Shelf:
         return self.classes[name]
 
 
-MODELS = Shelf('hrnet_mm.models', 'hrnet_mm.recipes')
-WEIGHT_INITIALIZERS = Shelf('hrnet_mm.checkpoints')
+MODELS = Shelf('hrnet_mm.models', 'hrnet_mm.compared', 'hrnet_mm.recipes')
+WEIGHT_INITIALIZERS = Shelf('hrnet_mm.weights')

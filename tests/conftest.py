@@ -21,7 +21,7 @@ warnings.filterwarnings('ignore')
 OLD_TORCH = tuple(map(int, torch.__version__.split('.')[:2])) < OLDEST_TORCH
 needs_fast = pytest.mark.skipif(OLD_TORCH, reason='hrnet_mm.fast needs a newer torch')
 if OLD_TORCH:
-    collect_ignore_glob = ['test_fast*.py', 'test_winograd.py', 'test_benchmark.py']
+    collect_ignore_glob = ['fast/*', 'benchmarks/*']
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import torch
 from conftest import randomize
 from torch import nn
 
-from hrnet_mm.fast import library
+from hrnet_mm.fast.native import library
 from hrnet_mm.models import HRFPN, HRNet
 
 ARCH = 'w18_small_v1'

@@ -8,9 +8,9 @@ import torch
 from mmengine.structures import InstanceData, PixelData
 from mmengine.visualization import Visualizer
 
-from hrnet_mm.engine.drawing import draw
-from hrnet_mm.engine.report import ReportHook, _light, _merged
+from hrnet_mm.drawing import draw
 from hrnet_mm.errors import UserError
+from hrnet_mm.training.report import ReportHook, _light, _merged
 
 pytestmark = pytest.mark.slow
 SIZE = (120, 160)

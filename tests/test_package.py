@@ -25,7 +25,7 @@ def test_every_file_of_the_package_is_installed(tmp_path):
     build = ['setup.py', '-q', 'build', '--build-base', str(tmp_path)]
     subprocess.run([sys.executable, *build], cwd=ROOT, check=True, capture_output=True)
     installed = files_below(tmp_path / 'lib' / 'hrnet_mm')
-    assert Path('fast/csrc/winograd.cpp') in installed
+    assert Path('fast/native/winograd.cpp') in installed
     assert installed == files_below(ROOT / 'hrnet_mm')
 
 

@@ -66,7 +66,7 @@ LOOK = f"""
 from mmengine.registry import MODELS, WEIGHT_INITIALIZERS
 assert MODELS.get('hrnet_mm.HRNet') is hrnet_mm.models.HRNet
 found = WEIGHT_INITIALIZERS.get('hrnet_mm.Pretrained')
-assert found is hrnet_mm.checkpoints.Pretrained
+assert found is hrnet_mm.weights.Pretrained
 import hrnet_mm.recipes
 ours = {{**vars(hrnet_mm.models), **vars(hrnet_mm.recipes)}}
 for name in {ALL}:
@@ -81,11 +81,11 @@ print(sorted(hrnet_mm.registry.MODELS.module_dict) == {ALL})
     [
         [
             'hrnet_mm.models',
-            'hrnet_mm.checkpoints',
+            'hrnet_mm.weights',
         ],  # and mmengine imports the registry
-        ['hrnet_mm.models', 'hrnet_mm.registry', 'hrnet_mm.checkpoints'],
-        ['hrnet_mm.registry', 'hrnet_mm.models', 'hrnet_mm.checkpoints'],
-        ['hrnet_mm.recipes', 'hrnet_mm.checkpoints', 'hrnet_mm.models'],
+        ['hrnet_mm.models', 'hrnet_mm.registry', 'hrnet_mm.weights'],
+        ['hrnet_mm.registry', 'hrnet_mm.models', 'hrnet_mm.weights'],
+        ['hrnet_mm.recipes', 'hrnet_mm.weights', 'hrnet_mm.models'],
     ],
     ids=['no registry', 'registry second', 'registry first', 'recipes first'],
 )

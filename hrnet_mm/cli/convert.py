@@ -75,9 +75,9 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Convert."""
-    from ..checkpoints import local_file, read_checkpoint
-    from ..checkpoints.formats import convert, facts, recognize, summary
-    from ..checkpoints.loading import known
+    from ..weights import local_file, read_checkpoint
+    from ..weights.formats import convert, facts, recognize, summary
+    from ..weights.loading import known
 
     file = local_file(args.source)
     check_target(args.target, file, args.overwrite)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .options import new_parser
 
-# `hrnet_mm.datasets.LAYOUTS`, without importing OpenCV; a test compares them. Per
+# `hrnet_mm.data.shapes.LAYOUTS`, without importing OpenCV; a test compares them. Per
 # layout: a config to train with, and where the configs look for such data.
 LAYOUTS = {
     'coco': ('faster_rcnn_hrnetv2p_w18_1x', 'data/coco'),
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> None:
     """Make the data set, and say what was made and what may come next."""
     from rich.progress import track
 
-    from ..datasets import make_shapes
+    from ..data.shapes import make_shapes
 
     # A job that is cancelled tidies up, as one that is interrupted does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

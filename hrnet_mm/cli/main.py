@@ -83,8 +83,8 @@ def execute(
 
 
 def forbid_unpickling() -> None:
-    """Call `hrnet_mm.checkpoints.guard.forbid_unpickling`, which imports torch."""
-    from ..checkpoints.guard import forbid_unpickling as forbid
+    """Call `hrnet_mm.weights.guard.forbid_unpickling`, which imports torch."""
+    from ..weights.guard import forbid_unpickling as forbid
 
     forbid()
 

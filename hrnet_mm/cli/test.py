@@ -42,8 +42,9 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Evaluate."""
+    from ..checks import data_files as checks
     from ..config import initial_weights, opening, switches
-    from ..engine import Runner, checks, process_group
+    from ..training import Runner, process_group
 
     cfg = opening.load_config(args)
     checks.check_data(cfg, ['test'])

@@ -57,8 +57,9 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train."""
+    from ..checks import data_files as checks
     from ..config import initial_weights, opening, switches
-    from ..engine import Runner, checks, process_group
+    from ..training import Runner, process_group
 
     cfg = opening.load_config(args)
     check_resume(args.resume, cfg.work_dir)

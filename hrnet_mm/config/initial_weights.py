@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
 
-from ..checkpoints import NotReachableError, loaded_by_us, local_file
-from ..models.base import pretrained_last
+from ..models.backbone import pretrained_last
+from ..weights import NotReachableError, loaded_by_us, local_file
 from .config_dicts import each_dict
 
 

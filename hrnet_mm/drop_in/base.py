@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from mmengine.registry import Registry
 from torch import nn
 
-from ..checkpoints import loaded_by_us
+from ..weights import loaded_by_us
 
 InitCfg = dict[str, Any] | Sequence[dict[str, Any]] | None
 

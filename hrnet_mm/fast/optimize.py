@@ -12,12 +12,12 @@ from torch import nn
 
 from ..errors import UserError
 from ..log import print_log
+from ..models.heads import HRFPN
 from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
 from ..models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
-from ..models.representation import HRFPN
-from . import library
-from .hrnet import FastExchangeUnit, FastHRNet, FastMultiResolutionModule
-from .layers import (
+from .modules.fast_hrfpn import FastHRFPN
+from .modules.fast_hrnet import FastExchangeUnit, FastHRNet, FastMultiResolutionModule
+from .modules.fast_layers import (
     Fast,
     FastBasicBlock,
     FastBottleneck,
@@ -26,8 +26,8 @@ from .layers import (
     FastSequence,
     Settings,
 )
-from .memory_format import channels_last
-from .representation import FastHRFPN
+from .native import library
+from .operators.memory_format import channels_last
 
 Level = Literal['default', 'max']
 LEVELS = get_args(Level)
@@ -177,11 +177,11 @@ def replacements() -> dict[type[nn.Module], type[Fast]]:
     """The fast class of each readable one, of the toolboxes that are in use."""
     known = dict(REPLACEMENTS)
     if 'mmcv.cnn' in sys.modules:
-        from .conv_module import ConvModule, FastConvModule
+        from .modules.fast_conv_module import ConvModule, FastConvModule
 
         known[ConvModule] = FastConvModule
     if 'mmseg.models' in sys.modules:
-        from .segmentation import FastFCNHead, FCNHead
+        from .modules.fast_fcn_head import FastFCNHead, FCNHead
 
         known[FCNHead] = FastFCNHead
     return known

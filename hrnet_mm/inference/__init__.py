@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from .boxes import DetectorBoxes, FileBoxes, whole_images
     from .inputs import Picture, Pictures, Video, open_input
     from .outputs import Output
-    from .people import PosePredictor, predictor_of
     from .predictors import Predictor, UnreadableError
     from .running import infer, print_summary
+    from .top_down import PosePredictor, predictor_of
 
 # Where each name is: torch and the toolboxes are imported with the first that needs
 # them, and not for a look at the files.

@@ -12,7 +12,7 @@ import mmcv
 import numpy as np
 from mmengine.registry import VISUALIZERS
 
-from ..engine.drawing import draw
+from ..drawing import draw
 from ..errors import UserError
 from .inputs import Picture, Video
 from .places import check_out

@@ -16,12 +16,12 @@ from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
 from torch import nn
 
-from ..checkpoints import load_content, local_file, read_checkpoint
+from ..checks import agreement
 from ..config.config_dicts import datasets_of, each_dict
 from ..config.initial_weights import forget_pretrained
-from ..engine import agreement
 from ..environment.packages import TOOLBOXES
 from ..errors import UserError
+from ..weights import load_content, local_file, read_checkpoint
 from .inputs import Picture
 
 NO_PIPELINE = (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..datasets.coco import CATEGORY_IDS
+from ..data.shapes.coco import CATEGORY_IDS
 
 TOP = 5  # class names of an image
 

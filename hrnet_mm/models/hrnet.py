@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from ..shelves import MODELS
 from .archs import Stage, resolve_arch
-from .base import Backbone, recompute
+from .backbone import Backbone, recompute
 from .initialization import DEFAULT_INIT
 from .layers import ConvNorm, Layers, stream
 

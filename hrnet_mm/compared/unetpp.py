@@ -1,0 +1,63 @@
+"""UNet++, a system of the papers' tables, by segmentation_models_pytorch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..errors import UserError
+from ..models.initialization import BaseModule, initialize
+from ..shelves import MODELS
+
+
+@MODELS.register_module()
+class UNetPlusPlus(BaseModule):
+    """Encoder and nested decoder of UNet++, for a head that classifies pixels.
+
+    Paper: https://arxiv.org/abs/1807.10165. Maps images (N, 3, H, W) to one map
+    (N, decoder_channels[-1], H, W). Any size works: the library's decoder needs sides
+    that 32 divides, the images are filled up with zeros to such.
+
+    Args:
+        encoder_name: A name of the library, as resnet101.
+        decoder_channels: Of the five steps from low to high resolution.
+        init_cfg: mmengine's initialization of the encoder.
+
+    Raises:
+        UserError: The library is not installed.
+    """
+
+    def __init__(
+        self,
+        encoder_name: str = 'resnet101',
+        decoder_channels: Sequence[int] = (256, 128, 64, 32, 16),
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        try:
+            from segmentation_models_pytorch import UnetPlusPlus
+        except ImportError as error:
+            raise UserError(
+                'UNet++ is that of segmentation_models_pytorch, which is not '
+                'installed: pip install segmentation-models-pytorch'
+            ) from error
+        net = UnetPlusPlus(
+            encoder_name, encoder_weights=None, decoder_channels=decoder_channels
+        )
+        self.encoder = net.encoder
+        self.decoder = net.decoder
+        self.out_channels = (decoder_channels[-1],)
+
+    def init_weights(self) -> None:
+        """Initialize the encoder by `init_cfg`; the decoder has the library's."""
+        if self.init_cfg is not None:
+            initialize(self.encoder, self.init_cfg)
+        self._is_init = True
+
+    def forward(self, image: Tensor) -> tuple[Tensor]:
+        """One map, see the class."""
+        height, width = image.shape[-2:]
+        x = F.pad(image, (0, -width % 32, 0, -height % 32))
+        return (self.decoder(self.encoder(x))[..., :height, :width],)

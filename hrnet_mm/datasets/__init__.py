@@ -1,5 +1,0 @@
-from .layouts import LAYOUTS, make_shapes
-from .shapes import SHAPE_CLASSES
-from .streets import STREET_CLASSES
-
-__all__ = ['LAYOUTS', 'SHAPE_CLASSES', 'STREET_CLASSES', 'make_shapes']

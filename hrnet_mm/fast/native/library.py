@@ -1,0 +1,153 @@
+"""The C++ kernels of this folder, as a library.
+
+The user's own compiler makes it, once per machine, for this machine's processor.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ...errors import UserError
+from ...log import print_log
+
+SOURCE_FOLDER = Path(__file__).parent
+SOURCES = sorted(SOURCE_FOLDER.glob('*.cpp'))
+HEADERS = sorted(SOURCE_FOLDER.glob('*.h'))
+OPTIONS = ['-std=c++17', '-O3', '-march=native', '-fopenmp', '-shared', '-fPIC']
+ADVICE = (
+    'The kernels need a C++17 compiler with OpenMP: install g++ or clang++ '
+    "(or name one in the environment variable CXX), or leave out level='max'"
+)
+SIZE, INT, POINTER = ctypes.c_int64, ctypes.c_int, ctypes.c_void_p
+# What the functions return, then what they take.
+SIGNATURES = {
+    'norm_statistics': [None, *[POINTER] * 3, *[SIZE] * 2, INT],
+    'norm_apply': [None, *[POINTER] * 4, INT, POINTER, *[SIZE] * 2, INT],
+    'norm_gradient_sums': [None, *[POINTER] * 5, INT, *[POINTER] * 2, *[SIZE] * 2, INT],
+    'norm_gradient': [None, *[POINTER] * 7, INT, POINTER, *[SIZE] * 2, INT],
+    'winograd_packed_size': [SIZE, *[SIZE] * 2],
+    'winograd_pack': [None, POINTER, POINTER, INT, *[SIZE] * 6, POINTER, INT],
+    'winograd_conv': [None, *[POINTER] * 4, INT, POINTER, *[SIZE] * 5, INT],
+    'winograd_weight_grad': [None, *[POINTER] * 6, *[SIZE] * 9, INT],
+}
+
+
+def compiler() -> list[str]:
+    """The command of the C++ compiler: `$CXX`, or c++, or g++.
+
+    Raises:
+        UserError: There is none.
+    """
+    names = shlex.split(os.environ.get('CXX', ''))
+    found = names or [n for n in ('c++', 'g++', 'clang++') if shutil.which(n)][:1]
+    if found and shutil.which(found[0]):
+        return found
+    what = f'CXX is {names[0]}, which is not there' if names else 'no C++ compiler'
+    raise UserError(f'{what}. {ADVICE}')
+
+
+def cache_folder() -> Path:
+    """Where the compiled library lies: the user's cache."""
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(base) / 'hrnet_mm'
+
+
+def _processor() -> str:
+    """What -march=native looks at."""
+    info = Path('/proc/cpuinfo')
+    lines = info.read_text().splitlines() if info.exists() else []
+    flags = [x for x in lines if x.startswith(('flags', 'Features', 'model name'))]
+    return '\n'.join([platform.machine(), platform.processor(), *flags[:2]])
+
+
+def library_path(command: list[str]) -> Path:
+    """The library's file; another source, compiler or processor has another name."""
+    version = subprocess.run([*command, '--version'], capture_output=True, text=True)
+    parts = [
+        *(x.read_text() for x in (*SOURCES, *HEADERS)),
+        *command,
+        *OPTIONS,
+        version.stdout,
+        _processor(),
+    ]
+    digest = hashlib.sha256('\0'.join(parts).encode()).hexdigest()[:16]
+    return cache_folder() / f'kernels_{digest}.so'
+
+
+def build(path: Path, command: list[str]) -> None:
+    """Compile the library; several processes at once do not disturb each other.
+
+    Raises:
+        UserError: The compiler refuses, or the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix='.so', dir=path.parent)
+    except OSError as error:
+        raise UserError(
+            f'the compiled kernels cannot be kept in {path.parent} ({error.strerror}): '
+            'set XDG_CACHE_HOME to a folder that can be written'
+        ) from None
+    os.close(handle)
+    print_log(f'compiling {path}, once for this machine (10 s)')
+    try:
+        run = [*command, *OPTIONS, *map(str, SOURCES), '-o', name]
+        done = subprocess.run(run, capture_output=True, text=True)
+        if done.returncode:
+            raise UserError(
+                f'{shlex.join(run)} failed:\n{done.stderr.strip()[-600:]}\n{ADVICE}'
+            )
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+@functools.cache
+def load() -> ctypes.CDLL:
+    """The kernels; the first call on a machine compiles them.
+
+    Raises:
+        UserError: They cannot be compiled.
+    """
+    command = compiler()
+    path = library_path(command)
+    if not path.exists():
+        build(path, command)
+    library = ctypes.CDLL(str(path))
+    for name, (result, *arguments) in SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+def call(name: str, *arguments: Tensor | int | None) -> int | None:
+    """Call a function of the library with torch's number of threads.
+
+    Args:
+        name: Key of `SIGNATURES`.
+        *arguments: What it takes but for the threads. Of a tensor the address is given:
+            the caller answers for its type, size and order in memory.
+    """
+    plain = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
+    return getattr(load(), name)(*plain, torch.get_num_threads())
+
+
+def available() -> bool:
+    """Whether the kernels are there or can be compiled."""
+    try:
+        load()
+    except UserError:
+        return False
+    return True

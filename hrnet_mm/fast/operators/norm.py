@@ -1,0 +1,196 @@
+"""BatchNorm with the batch's statistics, with the sum and ReLU that follow it.
+
+By torch's operators, or by the kernel of `native/norm.cpp`: then the sum, the ReLU and
+its mask in the backward pass cost no pass over memory of their own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ..native.library import call
+
+
+class Normed(NamedTuple):
+    """What is stored of a convolution and its norm.
+
+    Args:
+        z: The convolution's output, (N, K, H, W); None where the convolution runs once
+            more, too.
+        mean: Of z, (K,).
+        invstd: Inverse of its standard deviation, (K,).
+    """
+
+    z: Tensor | None
+    mean: Tensor
+    invstd: Tensor
+
+
+class PlainNorm:
+    """By torch's operators.
+
+    Args:
+        norm: A BatchNorm in training mode.
+    """
+
+    def __init__(self, norm: nn.BatchNorm2d) -> None:
+        self.norm = norm
+
+    def train(self, z: Tensor, add: Tensor | None, relu: bool) -> tuple[Tensor, Normed]:
+        """ReLU(norm(z) + add) and what is stored; updates the running statistics.
+
+        Raises:
+            ValueError: A channel has one value, which has no deviation.
+        """
+        if z.numel() <= z.shape[1]:
+            raise ValueError(
+                'BatchNorm with the statistics of the batch needs more than one value '
+                f'per channel, got a map of {tuple(z.shape)}: use larger images or '
+                'batches, or norm_eval=True'
+            )
+        self.norm.num_batches_tracked.add_(1)
+        y, mean, invstd = self.forward(z, add, relu)
+        return y, Normed(z, mean, invstd)
+
+    def forward(
+        self, z: Tensor, add: Tensor | None, relu: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """ReLU(norm(z) + add), mean and inverse deviation."""
+        norm = self.norm
+        y, mean, invstd = torch.ops.aten.native_batch_norm(
+            z,
+            norm.weight,
+            norm.bias,
+            norm.running_mean,
+            norm.running_var,
+            True,
+            norm.momentum,
+            norm.eps,
+        )
+        return self.finish(y, add, relu), mean, invstd
+
+    def again(self, saved: Normed, add: Tensor | None, relu: bool) -> Tensor:
+        """ReLU(norm(z) + add) from what is stored."""
+        norm = self.norm
+        variance = saved.invstd.square().reciprocal_().sub_(norm.eps)
+        y, _, _ = torch.ops.aten.native_batch_norm(
+            saved.z,
+            norm.weight,
+            norm.bias,
+            saved.mean,
+            variance,
+            False,
+            0.0,
+            norm.eps,
+        )
+        return self.finish(y, add, relu)
+
+    @staticmethod
+    def finish(y: Tensor, add: Tensor | None, relu: bool) -> Tensor:
+        """ReLU(y + add), in place."""
+        y = y if add is None else y.add_(add)
+        return y.relu_() if relu else y
+
+    def backward(
+        self, grad: Tensor, saved: Normed, out: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Gradients of z, of the norm's weight and of its bias.
+
+        Args:
+            grad: Of the output, (N, K, H, W).
+            saved: What was stored.
+            out: The output, if a ReLU follows the norm; nothing is added before it.
+        """
+        norm = self.norm
+        if out is not None:
+            grad = torch.ops.aten.threshold_backward(grad, out, 0)
+        return torch.ops.aten.native_batch_norm_backward(
+            grad,
+            saved.z,
+            norm.weight,
+            norm.running_mean,
+            norm.running_var,
+            saved.mean,
+            saved.invstd,
+            True,
+            norm.eps,
+            [True, True, True],
+        )
+
+
+class AccurateNorm(PlainNorm):
+    """By torch's operators, with statistics that rounding does not reach.
+
+    On channels-last maps on a CPU torch's BatchNorm sums all pixels one after another
+    in float32, which leaves errors of 1e-5 in mean and deviation.
+    """
+
+    def forward(
+        self, z: Tensor, add: Tensor | None, relu: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        norm, count = self.norm, z[:, 0].numel()
+        mean, variance = self.statistics(z)
+        norm.running_mean.lerp_(mean, norm.momentum)
+        norm.running_var.lerp_(variance * (count / (count - 1)), norm.momentum)
+        saved = Normed(z, mean, torch.rsqrt(variance + norm.eps))
+        return self.again(saved, add, relu), saved.mean, saved.invstd
+
+    def statistics(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and biased variance, (K,) of the norm's type."""
+        dtype, pixels = self.norm.weight.dtype, (0, 2, 3)
+        mean = z.mean(pixels, dtype=dtype)
+        return mean, (z - mean[:, None, None]).square_().mean(pixels, dtype=dtype)
+
+
+class NativeNorm(AccurateNorm):
+    """By the kernel, for float32 on the CPU."""
+
+    def statistics(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        mean, variance = (torch.empty_like(self.norm.weight) for _ in range(2))
+        call('norm_statistics', z, mean, variance, z.numel(), z.shape[1])
+        return mean, variance
+
+    def affine(self, saved: Normed) -> tuple[Tensor, Tensor]:
+        """What z is multiplied by, and what is then added, (K,) each."""
+        scale = self.norm.weight * saved.invstd
+        return scale, self.norm.bias - saved.mean * scale
+
+    def again(self, saved: Normed, add: Tensor | None, relu: bool) -> Tensor:
+        z, out = saved.z, torch.empty_like(saved.z)
+        if add is not None:
+            add = add.to(z.dtype).contiguous(memory_format=torch.channels_last)
+        scale, shift = self.affine(saved)
+        call('norm_apply', z, scale, shift, add, relu, out, z.numel(), z.shape[1])
+        return out
+
+    def backward(
+        self, grad: Tensor, saved: Normed, out: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        z, mean, invstd = saved
+        size = (z.numel(), z.shape[1])
+        count = z[:, 0].numel()
+        grad = grad.to(z.dtype).contiguous(memory_format=torch.channels_last)
+        relu, (scale, shift) = out is not None, self.affine(saved)
+        sums, products = torch.empty_like(mean), torch.empty_like(mean)
+        common = (grad, z, scale, shift, mean)
+        call('norm_gradient_sums', *common, relu, sums, products, *size)
+        slope, grad_z = products * invstd.square() / count, torch.empty_like(z)
+        call('norm_gradient', *common, sums / count, slope, relu, grad_z, *size)
+        return grad_z, products * invstd, sums
+
+
+def norm_of(norm: nn.BatchNorm2d, z: Tensor, native: bool) -> PlainNorm:
+    """What computes the norm of a map.
+
+    Args:
+        norm: A BatchNorm in training mode.
+        z: (N, K, H, W).
+        native: Whether the kernel may compute it.
+    """
+    if z.device.type != 'cpu':
+        return PlainNorm(norm)
+    fits = z.dtype == norm.weight.dtype == torch.float32
+    return NativeNorm(norm) if native and fits else AccurateNorm(norm)

@@ -1,0 +1,194 @@
+"""What a run leaves for people: a sheet of predictions, curves, a short table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import mmcv
+import numpy as np
+from mmengine.dist import get_world_size, master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from rich.console import Console
+from rich.table import Table
+
+from ..drawing import draw
+from ..registry import HOOKS
+
+
+@HOOKS.register_module()
+class ReportHook(Hook):
+    """Writes `predictions.png` and `curves.png` to the work folder, prints a table.
+
+    The sheet shows images of the last evaluation, evenly spaced: ground truth on the
+    left, predictions on the right.
+
+    Args:
+        images: How many images the sheet shows.
+        score_thr: Predictions below this score, 0 to 1, are not drawn.
+    """
+
+    priority = 'VERY_LOW'
+
+    def __init__(self, images: int = 8, score_thr: float = 0.3) -> None:
+        self.images = images
+        self.score_thr = score_thr
+        self.samples: dict[str, list[Any]] = {}  # by image: mmpose has one per person
+        self.seen, self.every, self.last = 0, 1, ''
+        self.metrics: dict[str, float] = {}
+        self.started = time.time()
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Forget the images of the evaluation before."""
+        self._forget(len(runner.val_dataloader.dataset))
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Forget the images of the evaluation before."""
+        self._forget(len(runner.test_dataloader.dataset))
+
+    def _forget(self, samples: int) -> None:
+        self.samples = {}
+        # Evenly spaced: the first images of class folders are all of one class.
+        every = samples // get_world_size() // self.images
+        self.seen, self.every, self.last = 0, max(1, every), ''
+
+    @master_only
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Sequence[Any] | None = None,
+    ) -> None:
+        """Keep some images, with all their samples."""
+        for sample in outputs or []:
+            path, kept = sample.img_path, len(self.samples)
+            due = kept < self.images and self.seen >= kept * self.every
+            if due and path != self.last:
+                self.samples.setdefault(path, [])
+            if path in self.samples:
+                self.samples[path].append(_light(sample))
+            self.seen, self.last = self.seen + 1, path
+
+    after_test_iter = after_val_iter
+
+    @master_only
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
+        """Draw the sheet."""
+        self.metrics = dict(metrics or {})
+        if self.samples:
+            samples = [_merged(those) for those in self.samples.values()]
+            draw_sheet(runner, samples, self.score_thr, self._path(runner, 'sheet'))
+
+    @master_only
+    def after_test_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
+        """Draw the sheet, print the table."""
+        self.after_val_epoch(runner, metrics)
+        self._print(runner)
+
+    @master_only
+    def after_train(self, runner: Runner) -> None:
+        """Draw the curves, print the table."""
+        draw_curves(runner, self._path(runner, 'curves'))
+        self._print(runner)
+
+    def _path(self, runner: Runner, what: str) -> Path:
+        names = dict(sheet='predictions.png', curves='curves.png')
+        return Path(runner.work_dir) / names[what]
+
+    def _print(self, runner: Runner) -> None:
+        table = Table(show_header=False)
+        for name, value in self.metrics.items():
+            table.add_row(
+                name, f'{value:.3f}' if isinstance(value, Real) else str(value)
+            )
+        table.add_row('minutes', f'{(time.time() - self.started) / 60:.1f}')
+        for what in ('sheet', 'curves'):
+            path = self._path(runner, what)
+            # Only what this run wrote: an older run may have left its files.
+            if path.is_file() and path.stat().st_mtime >= self.started:
+                table.add_row(path.stem, str(path))
+        Console().print(table)
+
+
+def draw_sheet(
+    runner: Runner, samples: Sequence[Any], score_thr: float, path: Path
+) -> None:
+    """One row of the picture per image, as the toolbox's visualizer draws it."""
+    from matplotlib.figure import Figure
+
+    drawn = [_drawn(runner, sample, score_thr) for sample in samples]
+    columns = 2 if len(drawn) > 3 else 1
+    rows = -(-len(drawn) // columns)
+    height, width = drawn[0].shape[:2]
+    cell = 6.0  # inches
+    figure = Figure((columns * cell, rows * cell * height / width + 0.4))
+    figure.suptitle('ground truth | prediction', fontsize=10)
+    for place, picture in enumerate(drawn, start=1):
+        axes = figure.add_subplot(rows, columns, place)
+        axes.imshow(picture)
+        axes.axis('off')
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+
+
+def _drawn(runner: Runner, sample: Any, score_thr: float) -> np.ndarray:
+    image = mmcv.imread(sample.img_path, channel_order='rgb')
+    return draw(runner.visualizer, image, sample, score_thr=score_thr, draw_gt=True)
+
+
+def _light(sample: Any) -> Any:
+    """A copy without what is large and not drawn."""
+    copied = sample.new()
+    for name in ('seg_logits', 'pred_fields', 'gt_fields'):
+        if name in copied:
+            delattr(copied, name)
+    return copied.cpu()
+
+
+def _merged(samples: Sequence[Any]) -> Any:
+    """The people of one image as one sample; other samples are alone."""
+    if len(samples) == 1:
+        return samples[0]
+    from mmpose.structures import merge_data_samples
+
+    return merge_data_samples(list(samples))
+
+
+def draw_curves(runner: Runner, path: Path) -> None:
+    """Losses over iterations, and the evaluations' metrics below."""
+    from matplotlib.figure import Figure
+
+    scalars = {
+        name: buffer.data[0]
+        for name, buffer in runner.message_hub.log_scalars.items()
+        if len(buffer.data[0]) > 1
+    }
+    losses = {
+        k: v for k, v in scalars.items() if k.startswith('train/') and 'loss' in k
+    }
+    metrics = {k: v for k, v in scalars.items() if k.startswith('val/')}
+    metrics = {k: v for k, v in metrics.items() if 'time' not in k and max(v) >= 0}
+    panels = [(losses, 'log'), (metrics, 'linear')] if metrics else [(losses, 'log')]
+    figure = Figure((9, 3.6 * len(panels)))
+    for place, (lines, scale) in enumerate(panels, start=1):
+        axes = figure.add_subplot(len(panels), 1, place)
+        for name, values in lines.items():
+            # Evaluations are evenly spaced, the last one at the end of training.
+            step = runner.iter / len(values)
+            steps = [step * (k + 1) for k in range(len(values))]
+            axes.plot(steps, values, label=name.split('/', 1)[1], linewidth=1)
+        axes.set(xlabel='iteration', yscale=scale)
+        axes.grid(alpha=0.3)
+        if lines:
+            axes.legend(fontsize=7, ncols=2)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)

@@ -1,0 +1,197 @@
+"""mmengine's Runner, on a CPU too, with checkpoints that are never executed."""
+
+from __future__ import annotations
+
+import atexit
+import copy
+from dataclasses import replace
+from typing import Any
+
+import torch
+from mmengine.device import get_device
+from mmengine.dist import is_distributed
+from mmengine.logging import print_log
+from mmengine.model import (
+    BaseTTAModel,
+    MMDistributedDataParallel,
+    is_model_wrapper,
+)
+from mmengine.model.utils import revert_sync_batchnorm
+from mmengine.registry import DATASETS
+from mmengine.runner import Runner as MMEngineRunner
+from torch import nn
+from torch.nn.modules.batchnorm import SyncBatchNorm
+from torch.utils.data import DataLoader, Dataset
+
+from ..checks import agreement
+from ..errors import UserError
+from ..weights import local_file, read_checkpoint
+from ..weights.loading import describe, load_recognized, recognized_for
+from .processes import close_group
+
+
+def build_dataset(cfg: dict) -> Dataset:
+    """A data set, complete and not empty.
+
+    Raises:
+        UserError: It has no image, or none of its annotations is of its classes.
+    """
+    try:
+        dataset = DATASETS.build(copy.deepcopy(cfg))
+        if hasattr(dataset, 'full_init'):
+            dataset.full_init()
+    except ValueError as error:
+        # mmengine joins the records of all images, and there are none.
+        if 'need at least one array' not in str(error):
+            raise
+        empty = DATASETS.build(dict(copy.deepcopy(cfg), lazy_init=True))
+        empty.load_data_list()  # finds which categories are among the classes
+        agreement.check_dataset(empty, cfg, images=0)
+    agreement.check_dataset(dataset, cfg, len(dataset))
+    return dataset
+
+
+def bare(model: nn.Module) -> nn.Module:
+    """The model that a checkpoint is of, without what distributes or augments it."""
+    while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
+        model = model.module
+    return model
+
+
+def fused_on_cpu() -> bool:
+    """Tell whether torch's optimizers have `fused=True` on a CPU, as from 2.4 on."""
+    return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 4)
+
+
+class Runner(MMEngineRunner):
+    """mmengine's Runner with four differences.
+
+    Several processes work on a CPU (gloo, BatchNorm instead of SyncBN); data set, heads
+    and channels are checked against each other before anything starts; a checkpoint is
+    read without unpickling objects and must fit the model; it says how its HRNet
+    up-samples.
+    """
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """Open the gloo group where there is no accelerator, then as mmengine.
+
+        mmengine's own launcher would set a CUDA device.
+        """
+        if self.distributed and not is_distributed() and get_device() == 'cpu':
+            if self.launcher != 'pytorch':
+                raise UserError(
+                    f'--launcher {self.launcher} needs accelerators; on CPUs use '
+                    'tools/dist_train.sh (torchrun)'
+                )
+            torch.distributed.init_process_group('gloo')
+        super().setup_env(env_cfg)
+        if self.distributed:
+            atexit.register(close_group)
+
+    def build_model(self, model: nn.Module | dict) -> nn.Module:
+        """Build, and compare the channels of the parts."""
+        built = super().build_model(model)
+        agreement.check_channels(built)
+        return built
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """As mmengine; on a CPU without device ids and without SyncBN."""
+        if not self.distributed or get_device() != 'cpu' or is_model_wrapper(model):
+            return super().wrap_model(model_wrapper_cfg, model)
+        if any(isinstance(module, SyncBatchNorm) for module in model.modules()):
+            self.logger.warning(
+                'SyncBN works on accelerators only: each process uses BatchNorm over '
+                'its own images'
+            )
+            model = revert_sync_batchnorm(model)
+        options = dict(
+            broadcast_buffers=False,
+            find_unused_parameters=self.cfg.get('find_unused_parameters', False),
+        )
+        options.update(model_wrapper_cfg or {})
+        options.pop('type', None)
+        return MMDistributedDataParallel(model, **options)
+
+    @staticmethod
+    def build_dataloader(
+        dataloader: DataLoader | dict,
+        seed: int | None = None,
+        diff_rank_seed: bool = False,
+    ) -> DataLoader:
+        """As mmengine, the data set checked first."""
+        if isinstance(dataloader, dict) and isinstance(dataloader['dataset'], dict):
+            dataloader = copy.deepcopy(dataloader)
+            dataloader['dataset'] = build_dataset(dataloader['dataset'])
+        return MMEngineRunner.build_dataloader(dataloader, seed, diff_rank_seed)
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """As mmengine; before the first image the heads' classes are checked."""
+        loops = {'before_train': 'train', 'before_val': 'val', 'before_test': 'test'}
+        if fn_name in loops:
+            loader = getattr(self, f'{loops[fn_name]}_dataloader')
+            model = bare(self.model)
+            agreement.check_classes(model, loader.dataset)
+        super().call_hook(fn_name, **kwargs)
+
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location: Any = 'cpu',
+        strict: bool = True,
+        revise_keys: list | None = None,
+    ) -> dict[str, Any]:
+        """Read safely; the model's tensors must be there, unless `strict_load = False`.
+
+        Args:
+            filename: Path, URL, or a name with OpenMMLab's prefixes.
+            map_location: As for `torch.load`.
+            strict: Whether the checkpoint must hold every tensor of the model. The
+                config's `strict_load` goes before it.
+            revise_keys: Not needed: known prefixes are removed.
+        """
+        checkpoint = read_checkpoint(local_file(str(filename)), map_location)
+        if self._resume and 'message_hub' not in checkpoint:
+            raise UserError(
+                f'{filename} holds weights, but not the state of a training to resume. '
+                f'To start from them: --cfg-options load_from={filename}'
+            )
+        model = bare(self.model)
+        weights = recognized_for(checkpoint, model)
+        checkpoint['state_dict'] = weights.tensors
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        weights = replace(weights, tensors=checkpoint['state_dict'])  # EMA's, perhaps
+        strict = self.cfg.get('strict_load', strict)
+        load_recognized(weights, model, str(filename), strict)
+        # Resuming would run this text as Python, for a key that nothing sets any more.
+        checkpoint.get('meta', {}).pop('config', None)
+        self._has_loaded = True
+        return checkpoint
+
+    def save_checkpoint(
+        self, *args: Any, meta: dict[str, Any] | None = None, **options: Any
+    ) -> None:
+        """As mmengine, with what the names of tensors do not tell."""
+        meta = dict(meta or {}, hrnet_mm=describe(bare(self.model)))
+        super().save_checkpoint(*args, meta=meta, **options)
+
+    def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
+        """As mmengine; one operator for all parameters where this torch has it."""
+        config = optim_wrapper if isinstance(optim_wrapper, dict) else {}
+        fused = dict(config.get('optimizer') or {}).get('fused')
+        if fused and get_device() == 'cpu' and not fused_on_cpu():
+            optim_wrapper = copy.deepcopy(optim_wrapper)
+            optim_wrapper['optimizer']['fused'] = False
+        return super().build_optim_wrapper(optim_wrapper)
+
+    def scale_lr(self, optim_wrapper: Any, auto_scale_lr: dict | None = None) -> None:
+        """As mmengine, and say from what to what."""
+        before = [group['lr'] for group in optim_wrapper.param_groups]
+        super().scale_lr(optim_wrapper, auto_scale_lr)
+        after = [group['lr'] for group in optim_wrapper.param_groups]
+        if before and before != after:
+            print_log(
+                f'learning rate {before[0]:g} for a batch of '
+                f'{auto_scale_lr["base_batch_size"]} -> {after[0]:g} for this batch; '
+                '--no-auto-scale-lr keeps it',
+                'current',
+            )

@@ -1,0 +1,98 @@
+"""The tensors of a network, from wherever in a file trainers put them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from ...errors import UserError
+from ..tensor_names import first
+from .form import Tensors
+
+# Where trainers put the tensors, the better ones first.
+NESTS = ('state_dict_ema', 'model_ema', 'ema', 'best_state_dict', 'state_dict')
+NESTS += ('model_state_dict', 'model_state', 'model', 'network')
+# What is put around a model for training puts its name in front.
+WRAPPERS = r'(?:module\.|model\.)*'
+COMPILED = '_orig_mod.'
+HRNET = re.compile(
+    rf'({WRAPPERS})(?:backbone\.(?:body\.)?)?stage4\.0\.branches\.0\.0\.conv1\.weight'
+)
+# Losses, normalization of images, averages and what averages them, profilers' counts.
+STRAY = re.compile(
+    r'loss\.|data_preprocessor\.|ema_|(?:steps|n_averaged|(?:.*\.)?total_(?:ops|params))$'
+)
+
+
+def tensors_in(checkpoint: Mapping[str, Any]) -> Tensors:
+    """The tensors by name.
+
+    Raises:
+        UserError: There are none.
+    """
+    found = _nested(checkpoint)
+    if not found:
+        raise UserError(
+            f'the checkpoint has no tensors; it has {first(checkpoint)}. Expected '
+            f'tensors by name, or such a dict under one of {", ".join(NESTS)}'
+        )
+    return {name.replace(COMPILED, ''): x.detach() for name, x in found.items()}
+
+
+def _nested(content: Any) -> Tensors:
+    """Trainers also store a name under `model`, and objects under `ema`."""
+    if not isinstance(content, Mapping):
+        return {}
+    nests = [_nested(content.get(key)) for key in NESTS]
+    networks = (tensors for tensors in nests if tensors and has_hrnet(tensors))
+    found = next(networks, None) or next(filter(None, nests), None)
+    return found or {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
+
+
+def has_hrnet(names: Iterable[str]) -> bool:
+    """Whether there is an HRNet among tensors of these names."""
+    return any(HRNET.fullmatch(name) for name in names)
+
+
+def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
+    """Without what wrappers put in front of names.
+
+    Returns:
+        The tensors of a network, and the names of those that are no part of it, such
+        as the weights of a loss. A backbone alone has no `backbone.` in front.
+
+    Raises:
+        UserError: There are several HRNets.
+    """
+    starts = {found[1] for name in tensors if (found := HRNET.fullmatch(name))}
+    if len(starts) > 1:
+        under = ' and '.join(repr(start) for start in sorted(starts))
+        raise UserError(
+            f'the checkpoint has {len(starts)} HRNets, with {under} in front of their '
+            'names; expected one'
+        )
+    if not starts:
+        return _without(tensors, _common_wrapper(tensors)), ()
+    (start,) = starts
+    dropped = tuple(
+        name
+        for name in tensors
+        if not name.startswith(start) or STRAY.match(name.removeprefix(start))
+    )
+    inner = _without({k: v for k, v in tensors.items() if k not in dropped}, start)
+    if all(name.startswith('backbone.') for name in inner):
+        body = any(name.startswith('backbone.body.') for name in inner)
+        inner = inner if body else _without(inner, 'backbone.')
+    return inner, dropped
+
+
+def _common_wrapper(names: Iterable[str]) -> str:
+    found = {re.match(WRAPPERS, name)[0] for name in names}
+    return found.pop() if len(found) == 1 else ''
+
+
+def _without(tensors: Tensors, start: str) -> Tensors:
+    return {name.removeprefix(start): tensor for name, tensor in tensors.items()}

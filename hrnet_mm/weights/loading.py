@@ -1,0 +1,215 @@
+"""Putting a checkpoint into a model, and saying what happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from ..errors import UserError
+from ..log import print_log
+from .formats import Recognized, as_it_is, facts, recognize
+from .locating import local_file, read_checkpoint
+from .matching import Match, hrnet_in, match
+from .published import by_file, find
+
+FIRST_CONV = 'backbone.conv1.weight'
+ANOTHER_FILE = (
+    'Another arch or number of classes? To load a part on purpose, say strict=False '
+    '(with load_from: --cfg-options strict_load=False)'
+)
+# How a model is told to up-sample as the table of published weights says.
+ARGUMENTS = {
+    'nearest': "'nearest'",
+    'bilinear': "'bilinear'",
+    'bilinear, aligned': "dict(mode='bilinear', align_corners=True)",
+}
+ONE_OUTPUT = (
+    'The file is of an HRNetV1, which puts out its highest stream alone: say '
+    'multiscale_output=False, or strict=False to keep initial values for the rest'
+)
+
+
+def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match:
+    """Load a checkpoint of any known form into a model or a part of one.
+
+    The form is recognized and its names are translated (`formats`); what the model has
+    no use for is left aside. One line of the log says what happened.
+
+    Args:
+        checkpoint: A published name such as `'hrnet_w32_imagenet'`, a path, a URL, or a
+            name with `open-mmlab://`, `torchvision://` or `hf_hub:`.
+        model: Changed in place: a backbone, a neck, a whole detector, ...
+        strict: Every tensor of the model must be there, and its HRNet must up-sample as
+            the weights were trained. With False, the rest keeps its initial values.
+
+    Returns:
+        What was loaded, and what not.
+
+    Raises:
+        UserError: There is no such file, it is damaged or not safe to read, or it does
+            not fit the model.
+    """
+    return load_content(
+        read_checkpoint(local_file(str(checkpoint))), model, str(checkpoint), strict
+    )
+
+
+def load_content(
+    content: Mapping[str, Any], model: nn.Module, source: str, strict: bool = True
+) -> Match:
+    """`load` for a checkpoint that has been read.
+
+    Args:
+        content: What the file holds.
+        model: Changed in place.
+        source: Name of the checkpoint, for what the table of published weights knows of
+            it, and for messages.
+        strict: See `load`.
+
+    Raises:
+        UserError: It does not fit the model.
+    """
+    model = unwrapped(model)
+    return load_recognized(recognized_for(content, model), model, source, strict)
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The model inside of what compiles it or serves several processes."""
+    model = getattr(model, '_orig_mod', model)  # of torch.compile
+    if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return model.module
+    mmengine = sys.modules.get('mmengine.model')  # it has more, and the user's own
+    is_wrapper = mmengine is not None and mmengine.is_model_wrapper(model)
+    return model.module if is_wrapper else model
+
+
+def recognized_for(content: Mapping[str, Any], model: nn.Module) -> Recognized:
+    """What a file holds; under its own names if these are exactly the model's.
+
+    A model of the user's own may look like a known form that has other names.
+
+    Raises:
+        UserError: It has no tensors, or it is not clear of which form it is.
+    """
+    raw = as_it_is(content)
+    own = match(model, raw.tensors).complete
+    try:
+        weights = recognize(content)
+    except UserError:
+        if own:
+            return raw
+        raise
+    return raw if own and not match(model, weights.tensors).complete else weights
+
+
+def load_recognized(
+    weights: Recognized, model: nn.Module, source: str, strict: bool = True
+) -> Match:
+    """`load` for weights whose form is known.
+
+    Raises:
+        UserError: They do not fit the model.
+    """
+    weights = known(weights, source)
+    tensors, adapted = adapt_in_channels(weights.tensors, model)
+    found = match(model, tensors, weights.task, weights.folded.values())
+    check_fit(found, weights, source, strict)
+    notes = [found, adapted, check_upsample(weights, model, source, strict)]
+    model.load_state_dict(found.tensors, strict=False)
+    print_log(f'{source}: {"; ".join(str(note) for note in notes if note)}')
+    if found.problems:
+        print_log(f'the rest keeps its initial values:\n{found.problems}')
+    return found
+
+
+def known(weights: Recognized, source: str) -> Recognized:
+    """Completed by the table of published weights, where it does not contradict."""
+    row = (None if Path(source).exists() else find(source)) or by_file(source)
+    if row is None or row.arch != weights.arch_name:
+        return weights
+    if weights.upsample and row.upsample not in weights.upsample:
+        return weights
+    return replace(weights, task=row.task, upsample=(row.upsample,))
+
+
+def check_fit(found: Match, weights: Recognized, source: str, strict: bool) -> None:
+    """Something must fit, and with `strict` everything that the model has."""
+    if found.tensors and (found.complete or not strict):
+        return
+    of = f' (hrnet_{weights.arch_name})' if weights.arch_name else ''
+    partly = found.tensors and found.lacks_lower_outputs
+    raise UserError(
+        f'{source}{of} does not fit {found.model}: {found.line("fit")}.\n'
+        f'{found.problems}\n'
+        f'{ONE_OUTPUT if partly else ANOTHER_FILE}'
+    )
+
+
+def check_upsample(
+    weights: Recognized, model: nn.Module, source: str, strict: bool
+) -> str:
+    """Compare how maps are enlarged, which is part of what weights mean.
+
+    ImageNet weights, trained with nearest, are what all official recipes start from,
+    those with bilinear too: there it is no error.
+
+    Returns:
+        A note for the log, empty where nothing is to be said.
+
+    Raises:
+        UserError: The weights were trained another way, and `strict`.
+    """
+    body = hrnet_in(model)
+    if body is None or not weights.upsample:
+        return ''
+    trained = ' or '.join(weights.upsample)
+    if str(body.upsample) in weights.upsample:
+        unclear = f'trained with upsample {trained}: the file does not tell which'
+        return unclear if len(weights.upsample) > 1 else ''
+    note = f'trained with upsample {trained}, this model has {body.upsample}'
+    if weights.task == 'classification':
+        return f'{note}, as in the official recipes'
+    if not strict:
+        return f'WRONG FEATURES until trained again: {note}'
+    wanted = ' or '.join(ARGUMENTS[mode] for mode in weights.upsample)
+    raise UserError(
+        f'{source} was {note}: the tensors fit, the features would be wrong. '
+        f'Say upsample={wanted}; to train further from them on purpose, strict=False'
+    )
+
+
+def adapt_in_channels(
+    tensors: Mapping[str, Tensor], model: nn.Module
+) -> tuple[Mapping[str, Tensor], str]:
+    """Make a first convolution for RGB fit images of other channels, as timm does.
+
+    For one channel the three kernels are added; for more they are repeated and scaled
+    by 3 / channels, so that activations keep their size.
+
+    Returns:
+        The tensors, and a note for the log, empty where nothing was changed.
+    """
+    body, rgb = hrnet_in(model), tensors.get(FIRST_CONV)
+    if body is None or rgb is None or rgb.shape[1] != 3:
+        return tensors, ''
+    channels = body.conv1.in_channels
+    if channels == 3:
+        return tensors, ''
+    repeats = -(-channels // 3)
+    kernels = rgb.repeat(1, repeats, 1, 1)[:, :channels] * (3 / channels)
+    if channels == 1:
+        kernels = rgb.sum(dim=1, keepdim=True)
+    how = 'added' if channels == 1 else f'repeated and scaled by 3/{channels}'
+    note = f'conv1 adapted from 3 to {channels} channels ({how})'
+    return {**tensors, FIRST_CONV: kernels}, note
+
+
+def describe(model: nn.Module) -> dict[str, Any]:
+    """What is stored beside weights, as their names do not tell it."""
+    body = hrnet_in(model)
+    return {} if body is None else facts([str(body.upsample)])

@@ -1,0 +1,68 @@
+"""How mmengine reads checkpoints and annotations without unpickling any object."""
+
+from __future__ import annotations
+
+import codecs
+import pickle
+from collections import OrderedDict
+from typing import IO, Any
+
+from mmengine.fileio import PickleHandler, register_handler
+from mmengine.runner import CheckpointLoader
+from mmengine.structures import InstanceData
+
+from ..errors import UserError
+from .locating import ALIASES, HUB, local_file
+from .old_torch import plain_name
+from .reading import arrays, dtype_of_values, read_checkpoint
+
+# The last three would be read by mmengine's own, weaker rules: here they are refused.
+ELSEWHERE = ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://')
+SCHEMES = ('', 'http://', 'https://', *ALIASES, *HUB, *ELSEWHERE)
+
+
+def load_from_hrnet_mm(filename: str, map_location: Any = None) -> dict[str, Any]:
+    """Read for mmengine's own `load_checkpoint` and `Pretrained`, in place of theirs.
+
+    Theirs allows `getattr`, which is enough for a file to run any code, and reads
+    again without limits what was refused.
+    """
+    content = read_checkpoint(local_file(filename), map_location or 'cpu')
+    if not filename.startswith('mmcls://'):
+        return content
+    tensors = content.get('state_dict', content)
+    prefix = 'backbone.'
+    inner = {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
+    return dict(state_dict=inner)
+
+
+ALLOWED = {
+    plain_name(kind.__module__, kind.__qualname__): kind
+    for kind in (*arrays(), codecs.encode, set, OrderedDict, InstanceData)
+} | {'numpy.dtype': dtype_of_values}
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes plain values, NumPy arrays and mmengine's boxes, and nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if plain_name(module, name) in ALLOWED:
+            return ALLOWED[plain_name(module, name)]
+        raise UserError(
+            f'a pickle file holds the Python object {module}.{name}. Reading it would '
+            'run code that the file brings with it, so nothing was read.\nAnnotations '
+            'and proposals may hold plain values and NumPy arrays, or be a JSON file'
+        )
+
+
+class SafePickleHandler(PickleHandler):
+    """Reads .pkl files of annotations and proposals without executing them."""
+
+    def load_from_fileobj(self, file: IO[bytes], **kwargs: Any) -> Any:
+        return _Unpickler(file, **kwargs).load()
+
+
+def register() -> None:
+    """Make mmengine read checkpoints and .pkl files by what is above."""
+    CheckpointLoader.register_scheme(SCHEMES, load_from_hrnet_mm, force=True)
+    register_handler(['pickle', 'pkl'])(SafePickleHandler)
