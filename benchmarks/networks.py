@@ -8,15 +8,14 @@ rows alone.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models import ARCHS, HRFPN, HRFuseScales, HRNet
+from hrnet_mm.toolboxes import TOOLBOXES
 
 from .cases import Case
 
@@ -30,14 +29,6 @@ TIMM_CLASSIFIER = (
     ('1.final_layer.', 'final_layer.'),
     ('3.fc.', 'classifier.'),
 )
-
-
-class Task(NamedTuple):
-    """Who has the task's modules, and how its exchange units up-sample."""
-
-    toolbox: str
-    upsample: str
-    heads: Callable[[tuple[int, ...], bool], list[nn.Module]]
 
 
 def detection_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]:
@@ -82,12 +73,13 @@ def classification_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Modul
     return [fuse, models.GlobalAveragePooling(), classifier]
 
 
-TASKS = {
-    'detection': Task('mmdet', 'nearest', detection_heads),
-    'pose': Task('mmpose', 'nearest', pose_heads),
-    'segmentation': Task('mmseg', 'bilinear', segmentation_heads),
-    'classification': Task('mmpretrain', 'nearest', classification_heads),
+HEADS = {
+    'detection': detection_heads,
+    'pose': pose_heads,
+    'segmentation': segmentation_heads,
+    'classification': classification_heads,
 }
+TOOLBOX_OF = {toolbox.task: toolbox for toolbox in TOOLBOXES.values()}
 
 
 def stage_dict(case: Case) -> dict[str, dict]:
@@ -109,23 +101,21 @@ def stage_dict(case: Case) -> dict[str, dict]:
 
 def ours(case: Case, seed: int = 0) -> nn.Sequential:
     """The readable network with seeded weights and statistics that fit them."""
-    task = TASKS[case.task]
     torch.manual_seed(seed)
     body = HRNet(
         case.arch,
-        upsample=task.upsample,
+        upsample=TOOLBOX_OF[case.task].upsample,
         norm_eval=case.norm_eval,
         multiscale_output=case.task != 'pose',
     )
-    return fitted(nn.Sequential(body, *task.heads(body.out_channels, True)))
+    return fitted(nn.Sequential(body, *HEADS[case.task](body.out_channels, True)))
 
 
 def toolbox(case: Case, source: nn.Module) -> nn.Sequential:
     """The toolbox's own classes with the weights of `ours`."""
-    task = TASKS[case.task]
-    backbones = import_module(f'{task.toolbox}.models.backbones')
+    backbones = import_module(f'{TOOLBOX_OF[case.task].name}.models.backbones')
     body = backbones.HRNet(extra=stage_dict(case), norm_eval=case.norm_eval)
-    model = nn.Sequential(body, *task.heads(source[0].out_channels, False))
+    model = nn.Sequential(body, *HEADS[case.task](source[0].out_channels, False))
     model.load_state_dict(source.state_dict())
     return model
 
@@ -149,11 +139,11 @@ def timm(case: Case, source: nn.Module) -> nn.Module:
         return model
     streams = dict(features_only=True, feature_location='', out_indices=(1, 2, 3, 4))
     body = create(name, **streams)
-    task = TASKS[case.task]
+    upsample = TOOLBOX_OF[case.task].upsample
     for layer in body.modules():
-        if isinstance(layer, nn.Upsample) and task.upsample == 'bilinear':
+        if isinstance(layer, nn.Upsample) and upsample == 'bilinear':
             layer.mode, layer.align_corners = 'bilinear', False
-    model = nn.Sequential(body, *task.heads(source[0].out_channels, False))
+    model = nn.Sequential(body, *HEADS[case.task](source[0].out_channels, False))
     model.load_state_dict(weights)
     return model
 

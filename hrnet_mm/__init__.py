@@ -26,7 +26,7 @@ HOMES = {
     'HRFPN': 'models',
     'HRFuseScales': 'models',
     'HRNet': 'models',
-    'load': 'checkpoints',
+    'load': 'weights',
     'optimize': 'fast',
 }
 

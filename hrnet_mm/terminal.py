@@ -10,5 +10,5 @@ WIDE = 150  # columns where the output is no terminal
 
 
 def console() -> Console:
-    """Makes a console as wide as the terminal, or as wide as a file should be."""
+    """Make a console as wide as the terminal, or as wide as a file should be."""
     return Console(width=None if sys.stdout.isatty() else WIDE)

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 from mmengine.config import Config
 
 from hrnet_mm.complexity.counting import count, parameters
-from hrnet_mm.complexity.on_meta import build, default_shape, run
-from hrnet_mm.config.config_dicts import each_dict
+from hrnet_mm.complexity.on_meta import build, input_shape, run
 from hrnet_mm.errors import UserError
+from hrnet_mm.nested_dicts import each_dict
 from hrnet_mm.weights.published import Weights, weights_for
 
 FIGURE = re.compile(r'(?P<source>.+), (?P<split>[^:,]+): (?P<metrics>.+)')
@@ -129,7 +129,7 @@ def entries(configs: Path, workers: int = 2) -> list[Entry]:
             *description,
             cfg.default_scope,
             dataset_of(cfg),
-            default_shape(cfg),
+            input_shape(cfg),
             *counted[_network(cfg)],
             weights_for(path.stem),
         )
@@ -154,7 +154,7 @@ def import_toolboxes(cfgs: list[Config]) -> None:
 
 def _network(cfg: Config) -> str:
     """What decides the counts; schedules and initial weights do not."""
-    return f'{cfg.default_scope} {default_shape(cfg)} {_plain(cfg.model)}'
+    return f'{cfg.default_scope} {input_shape(cfg)} {_plain(cfg.model)}'
 
 
 def _plain(node: Any) -> Any:
@@ -167,7 +167,7 @@ def _plain(node: Any) -> Any:
 
 
 def _count(cfg: Config) -> tuple[int, int]:
-    model, shape = build(cfg), default_shape(cfg)
+    model, shape = build(cfg), input_shape(cfg)
     return parameters(model), count(lambda: run(model, shape))
 
 

@@ -10,8 +10,8 @@ from mmengine.model import BaseModel
 from mmengine.structures import PixelData
 from torch import Tensor
 
-from hrnet_mm.config.config_dicts import each_dict
 from hrnet_mm.config.initial_weights import forget_pretrained
+from hrnet_mm.nested_dicts import each_dict
 
 HEIGHT, WIDTH = 64, 96  # divisible by 32: the comparison systems need it
 

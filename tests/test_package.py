@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hrnet_mm.environment.packages import FOUNDATION, REQUIREMENTS, TOOLBOXES
+from hrnet_mm.environment.packages import FOUNDATION, REQUIREMENTS
+from hrnet_mm.toolboxes import TOOLBOXES
 
 ROOT = Path(__file__).parents[1]
 

@@ -67,8 +67,9 @@ from mmengine.registry import MODELS, WEIGHT_INITIALIZERS
 assert MODELS.get('hrnet_mm.HRNet') is hrnet_mm.models.HRNet
 found = WEIGHT_INITIALIZERS.get('hrnet_mm.Pretrained')
 assert found is hrnet_mm.weights.Pretrained
-import hrnet_mm.recipes
-ours = {{**vars(hrnet_mm.models), **vars(hrnet_mm.recipes)}}
+import hrnet_mm.compared, hrnet_mm.recipes
+rooms = (hrnet_mm.models, hrnet_mm.compared, hrnet_mm.recipes)
+ours = {{name: kind for room in rooms for name, kind in vars(room).items()}}
 for name in {ALL}:
     assert MODELS.get(f'hrnet_mm.{{name}}') is ours[name], name
 print(sorted(hrnet_mm.registry.MODELS.module_dict) == {ALL})

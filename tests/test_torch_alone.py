@@ -64,7 +64,7 @@ def test_key_points_take_two_commands():
 
 def test_every_extra_where_the_config_does_not_say(tmp_path):
     (tmp_path / 'own.py').write_text('model = dict()\n')
-    for words in (('train', 'own.py'), ('complexity', '--paper')):
+    for words in (('train', 'own.py'), ('complexity', 'own.py')):
         said = message(*words, cwd=tmp_path)
         for extra in ('det', 'seg', 'pose', 'cls'):
             assert f"pip install 'hrnet_mm[{extra}]'" in said

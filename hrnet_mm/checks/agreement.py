@@ -16,30 +16,34 @@ from ..errors import UserError
 CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
 
 
-def check_dataset(dataset: Dataset, cfg: dict, images: int) -> None:
-    """A data set must have images, with annotations of its own classes."""
+def classes_occur(dataset: Dataset, cfg: dict, images: int) -> None:
+    """The annotations must have at least one category of the data set's classes."""
     cat_ids = getattr(dataset, 'cat_ids', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes')
-    if classes and cat_ids is not None and not cat_ids:
-        content = json.loads(Path(dataset.ann_file).read_text())
-        names = [category['name'] for category in content['categories']]
-        raise UserError(
-            f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
-            f'  found in the file: {_shortened(names)}\n'
-            f'  expected some of:  {_shortened(classes)}\n'
-            "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
-            "the file's names, and the heads num_classes of that length"
-        )
-    where = cfg.get('ann_file') or cfg.get('data_root') or cfg.get('type')
+    if not classes or cat_ids is None or cat_ids:
+        return
+    content = json.loads(Path(dataset.ann_file).read_text())
+    names = [category['name'] for category in content['categories']]
+    raise UserError(
+        f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
+        f'  found in the file: {_shortened(names)}\n'
+        f'  expected some of:  {_shortened(classes)}\n'
+        "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
+        "the file's names, and the heads num_classes of that length"
+    )
+
+
+def images_are_left(dataset: Dataset, cfg: dict, images: int) -> None:
+    """A data set must have images, after all that its filters drop."""
     if images == 0:
+        where = cfg.get('ann_file') or cfg.get('data_root') or cfg.get('type')
         raise UserError(
             f'the data set of {where} is empty: no image has an annotation of its '
             'classes (see filter_cfg), or no file has its suffixes'
         )
-    _check_masks(dataset, cfg)
 
 
-def _check_masks(dataset: Dataset, cfg: dict) -> None:
+def masks_are_there(dataset: Dataset, cfg: dict, images: int) -> None:
     """Where the pipeline loads mmdet's masks, the first annotation must have one."""
     wanted = any(step.get('with_mask') for step in cfg.get('pipeline') or [])
     if not wanted or not hasattr(dataset, 'get_data_info'):
@@ -60,17 +64,11 @@ def _shortened(names: Any, most: int = 8) -> str:
     )
 
 
-def check_classes(model: nn.Module, dataset: Dataset) -> None:
-    """Heads must have as many classes, or key points, as the data set."""
-    meta = getattr(dataset, 'metainfo', {})
-    points = meta.get('num_keypoints')
-    if points:
-        _check_key_points(model, points)
-    elif meta.get('classes'):
-        _check_num_classes(model, meta['classes'])
-
-
-def _check_num_classes(model: nn.Module, classes: Any) -> None:
+def classes_agree(model: nn.Module, metainfo: dict) -> None:
+    """Heads must have as many classes as the data set."""
+    classes = metainfo.get('classes')
+    if not classes or metainfo.get('num_keypoints'):
+        return
     for name, module in model.named_modules():
         own = getattr(module, 'num_classes', None)
         agnostic = any(word in type(module).__name__ for word in CLASS_AGNOSTIC)
@@ -84,9 +82,11 @@ def _check_num_classes(model: nn.Module, classes: Any) -> None:
         )
 
 
-def _check_key_points(model: nn.Module, points: int) -> None:
+def key_points_agree(model: nn.Module, metainfo: dict) -> None:
+    """A pose head must put out a heat map for each key point of the data set."""
+    points = metainfo.get('num_keypoints')
     made = getattr(getattr(model, 'head', None), 'out_channels', None)
-    if isinstance(made, int) and made != points:
+    if points and isinstance(made, int) and made != points:
         raise UserError(
             f'model.head puts out {made} heat maps, but the data set has {points} key '
             f'points. Set out_channels={points} there, or metainfo=dict(from_file=...) '
@@ -94,7 +94,7 @@ def _check_key_points(model: nn.Module, points: int) -> None:
         )
 
 
-def check_channels(model: nn.Module) -> None:
+def channels_agree(model: nn.Module) -> None:
     """Backbone, neck and heads must agree on their channels, where they tell them."""
     backbone, neck = getattr(model, 'backbone', None), getattr(model, 'neck', None)
     if isinstance(neck, nn.Sequential):  # mmpretrain: a pooling layer follows

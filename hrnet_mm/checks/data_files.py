@@ -1,4 +1,4 @@
-"""What can be known to go wrong before an hour of training has passed."""
+"""Whether the data is where the config says, and is what its toolbox reads."""
 
 from __future__ import annotations
 
@@ -8,41 +8,31 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from ..config.config_dicts import datasets_of
 from ..errors import UserError
-from .class_folders import check_class_folders
-from .key_points import check_pose_files
-
-# What `hrnet shapes` can make, by toolbox and data set class.
-LAYOUTS = {
-    ('mmdet', 'CocoDataset'): 'coco',
-    ('mmpose', 'CocoDataset'): 'coco-pose',
-    ('mmseg', 'CityscapesDataset'): 'cityscapes',
-}
-# What a data folder is known by.
-SIGNS = {
-    'annotations/instances_*.json': 'COCO boxes and masks (mmdet)',
-    'annotations/person_keypoints_*.json': 'COCO key points (mmpose)',
-    'leftImg8bit': 'Cityscapes (mmseg)',
-}
+from ..toolboxes import TOOLBOXES, toolbox_of
 
 
-def check_data(cfg: Config, splits: list[str]) -> None:
+def files_are_there(cfg: Config, split: str, dataset: dict) -> None:
     """Annotation files and image folders must be where the config says.
 
     Args:
         cfg: The whole config.
-        splits: Of `'train'`, `'val'` and `'test'`, those that will be read.
+        split: `'train'`, `'val'` or `'test'`.
+        dataset: The dict of one data set of it.
+
+    Raises:
+        UserError: One is missing; the message says what may be meant.
     """
-    for split in splits:
-        for dataset in datasets_of(cfg.get(f'{split}_dataloader')):
-            for path in _places(dataset):
-                if not path.exists():
-                    raise UserError(_missing(cfg, split, path, dataset))
-            if cfg.get('default_scope') == 'mmpose':
-                check_pose_files(dataset)
-            if cfg.get('default_scope') == 'mmpretrain':
-                check_class_folders(dataset)
+    for path in _places(dataset):
+        if not path.exists():
+            raise UserError(_missing(cfg, split, path, dataset))
+
+
+def files_can_be_used(cfg: Config, split: str, dataset: dict) -> None:
+    """Files must hold what the toolbox reads, see `Toolbox.check_files`."""
+    toolbox = toolbox_of(cfg)
+    if toolbox is not None:
+        toolbox.check_files(dataset)
 
 
 def _places(dataset: dict) -> Iterator[Path]:
@@ -59,13 +49,15 @@ def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:
     kind = str(dataset.get('type')).rsplit('.', 1)[-1]
     what = 'file' if path.suffix else 'folder'
     lines = [f'the {split} data has no {what} {path}']
-    found = [name for sign, name in SIGNS.items() if any(root.glob(sign))]
+    signs = filter(None, (toolbox.sign for toolbox in TOOLBOXES.values()))
+    found = [name for pattern, name in signs if any(root.glob(pattern))]
     if found:
         reads = f'{kind} of {cfg.get("default_scope")}'
         lines.append(f'{root} holds {" and ".join(found)}; this config reads {reads}')
     elsewhere = shlex.quote(f'data_root=/path/to/{root.name}/')
     lines.append(f'your data elsewhere:  --cfg-options {elsewhere}')
-    layout = LAYOUTS.get((cfg.get('default_scope'), kind))
+    toolbox = toolbox_of(cfg)
+    layout = toolbox.layouts.get(kind) if toolbox else None
     if 'stuffthingmaps' in path.parts:
         lines.append(
             'the label maps of COCO-Stuff: stuffthingmaps_trainval2017.zip, unpacked '

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..environment.packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Toolbox
+from ..environment.packages import FOUNDATION, REQUIREMENTS
 from ..errors import UserError
+from ..toolboxes import TOOLBOXES, Toolbox
 
 # How Python, YAML and JSON give a key its value.
 KEY = r"""^[\s{]*"?%s"?\s*[=:]\s*"""
@@ -63,7 +64,7 @@ def _commands(toolbox: Toolbox, alone: bool) -> str:
     """Return the lines that install a toolbox; among others, one with its name."""
     if alone:
         return '\n'.join(f'  {command}' for command in toolbox.commands)
-    return f'  {" && ".join(toolbox.commands)}    # {toolbox.module}'
+    return f'  {" && ".join(toolbox.commands)}    # {toolbox.name}'
 
 
 def extra_of(config: str | Path) -> str | None:

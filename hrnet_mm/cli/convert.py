@@ -17,8 +17,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..checks.arguments import check_weights
 from ..errors import UserError
-from .early import check_weights
+from ..toolboxes import TOOLBOXES
 from .options import new_parser
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = ('.pth', '.safetensors')
 # `checkpoints.formats.FAMILIES`, without importing torch; a test compares them.
-FAMILIES = ('official', 'timm', 'mmdet', 'mmseg', 'mmpose', 'mmpretrain', 'hrnet_mm')
+FAMILIES = ('official', 'timm', *TOOLBOXES, 'hrnet_mm')
 BARE = ('official', 'timm')  # their code reads nothing but tensors by name
 
 
@@ -75,14 +76,14 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Convert."""
-    from ..weights import local_file, read_checkpoint
+    from ..weights import locate
     from ..weights.formats import convert, facts, recognize, summary
-    from ..weights.loading import known
+    from ..weights.loading import completed
 
-    file = local_file(args.source)
-    check_target(args.target, file, args.overwrite)
-    content = read_checkpoint(file)
-    recognized = known(recognize(content, args.family), args.source)
+    located = locate(args.source)
+    check_target(args.target, located.path, args.overwrite)
+    content = located.read()
+    recognized = completed(recognize(content, args.family), located.row)
     tensors = convert(recognized, args.to)
     print(summary(recognized, args.to, tensors))
     theirs = content.get('meta')

@@ -68,10 +68,10 @@ def counted(cfg: Config, shape: tuple[int, int] | None = None) -> Table:
     from rich.table import Table
 
     from ..complexity.counting import TRUE, activations, count, parameters
-    from ..complexity.on_meta import build, default_shape
+    from ..complexity.on_meta import build, input_shape
     from ..complexity.on_meta import run as run_model
 
-    shape = shape or default_shape(cfg)
+    shape = shape or input_shape(cfg)
     model = build(cfg)
     table = Table(show_header=False)
     table.add_row('input', f'{shape[0]} x {shape[1]}')

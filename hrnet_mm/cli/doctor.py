@@ -13,8 +13,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from ..environment.packages import TOOLBOXES
 from ..errors import UserError
+from ..toolboxes import TOOLBOXES
 from .options import new_parser
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..checks.arguments import check_boxes, check_input, check_out, check_weights
 from ..config.finding import find_config
 from ..errors import UserError
-from ..inference.places import check_boxes, check_input, check_out
-from .early import check_weights
 from .options import add_cfg_options, add_fast_option, count, new_parser, share
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..checks.arguments import check_weights
 from ..config.finding import find_config
 from ..errors import UserError
-from .early import check_weights
 from .options import add_common_options, add_fast_option, new_parser
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Evaluate."""
-    from ..checks import data_files as checks
+    from ..checks import moments
     from ..config import initial_weights, opening, switches
     from ..training import Runner, process_group
 
     cfg = opening.load_config(args)
-    checks.check_data(cfg, ['test'])
+    moments.before_building(cfg, ['test'])
     initial_weights.forget_pretrained(cfg)
     if args.tta:
         augment(cfg)

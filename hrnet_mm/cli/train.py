@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 
+from ..checks.arguments import check_resume
 from ..config.finding import find_config
-from .early import check_resume
 from .options import add_common_options, add_fast_option, new_parser
 
 
@@ -57,13 +57,13 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train."""
-    from ..checks import data_files as checks
+    from ..checks import moments
     from ..config import initial_weights, opening, switches
     from ..training import Runner, process_group
 
     cfg = opening.load_config(args)
     check_resume(args.resume, cfg.work_dir)
-    checks.check_data(cfg, ['train', 'val'])
+    moments.before_building(cfg, ['train', 'val'])
     initial_weights.fetch_pretrained(cfg, args.from_scratch)
     switches.set_amp(cfg, args.amp)
     switches.set_fast(cfg, args.fast)

@@ -1,20 +1,17 @@
-"""Running a config's model on the meta device, and the input size it is meant for."""
+"""A config's model on the meta device: built and run without memory and arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor, nn
 
-from ..config.config_dicts import each_dict
 from ..errors import UserError
+from ..toolboxes import TOOLBOXES, toolbox_of
 from .counting import TRUE, Rule
-
-IMAGENET = (224, 224)
 
 
 def build(cfg: Config) -> nn.Module:
@@ -86,48 +83,16 @@ def rois(extractor: nn.Module, number: int) -> Tensor:
     return torch.empty(number, extractor.out_channels, *size, device='meta')
 
 
-def default_shape(cfg: Config) -> tuple[int, int]:
-    """Height and width of the input that the config's test gives the model.
-
-    Cityscapes is tested on whole images, 1024 x 2048; elsewhere segmentation has its
-    crop, or the variable `size` where nothing is cropped. Detection: an image of 2:3,
-    scaled as the config does and padded to 32; 800 x 1216 for (1333, 800), as in the
-    papers.
-    """
-    toolbox = cfg.get('default_scope')
-    if toolbox == 'mmpose':
-        width, height = first(cfg.val_dataloader, 'input_size')
-        return height, width
-    if toolbox == 'mmseg':
-        whole = 'Cityscapes' in str(cfg.get('dataset_type'))
-        key = 'scale' if whole else 'crop_size'
-        loader = cfg.test_dataloader if whole else cfg.train_dataloader
-        size = first(loader, key, cfg.get('size'))
-        return (size[1], size[0]) if size == (2048, 1024) else tuple(size)
-    if toolbox == 'mmpretrain':
-        size = first(cfg.test_dataloader, 'crop_size', IMAGENET)
-        return (size, size) if isinstance(size, int) else tuple(size)
-    short, long = sorted(first(cfg.test_dataloader, 'scale', (1333, 800)))
-    return padded(short), padded(min(long, short * 3 // 2))
-
-
-def padded(extent: int, divisor: int = 32) -> int:
-    """The next multiple."""
-    return -(-extent // divisor) * divisor
-
-
-def first(node: Any, key: str, default: Any = None) -> Any:
-    """The first value under that key anywhere below a node of the config.
+def input_shape(cfg: Config) -> tuple[int, int]:
+    """Return height and width of the input that the config's test gives the model.
 
     Raises:
-        UserError: There is none and no default.
+        UserError: The config is of no toolbox, or does not say it.
     """
-    for found in each_dict(node):
-        if key in found:
-            return found[key]
-    if default is None:
+    toolbox = toolbox_of(cfg)
+    if toolbox is None:
         raise UserError(
-            f'the config does not say its input size (no {key} in its pipelines): '
-            'give --shape HEIGHT WIDTH'
+            f"the config's default_scope is {cfg.get('default_scope')!r}, none of "
+            f'{", ".join(TOOLBOXES)}: give --shape HEIGHT WIDTH'
         )
-    return default
+    return toolbox.input_shape(cfg)

@@ -1,73 +1,90 @@
-"""The initial weights that a config asks for."""
+"""The initial weights that a config asks for: found once, then fetched or forgotten."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
 
-from ..models.backbone import pretrained_last
-from ..weights import NotReachableError, loaded_by_us, local_file
-from .config_dicts import each_dict
+from ..models.initialization import listed, loads_a_checkpoint, prepared
+from ..nested_dicts import each_dict
+from ..toolboxes import toolbox_of
+from ..weights import NotReachableError, locate
 
 
-def use_our_pretrained(cfg: Config) -> None:
-    """Let our `Pretrained` read the initial weights, where mmengine's would unpickle.
+class Start(NamedTuple):
+    """A part of a model that starts from a checkpoint.
 
-    It also asks for every tensor of an HRNet. What a config writes as `pretrained=` is
-    moved to where the toolboxes move it, the backbone's `init_cfg`.
+    Attributes:
+        part: Its dict in the config.
+        init: The dict of its `init_cfg` that names the checkpoint.
     """
+
+    part: dict
+    init: dict
+
+    def forget(self) -> None:
+        """Start from random weights, which BatchNorm has to follow.
+
+        With statistics that stay those of a fresh network, activations grow without
+        bound.
+        """
+        kept = [init for init in listed(self.part['init_cfg']) if init is not self.init]
+        self.part['init_cfg'] = kept or None
+        for key, value in (('norm_eval', False), ('frozen_stages', -1)):
+            if key in self.part:
+                self.part[key] = value
+
+
+def starts_of(cfg: Config) -> list[Start]:
+    """Find the parts of a config's model that start from a checkpoint.
+
+    From then on our `Pretrained` reads it, where mmengine's would unpickle, and asks
+    for every tensor of an HRNet. What a config writes as `pretrained=` is moved to
+    where the toolboxes move it, an `init_cfg`.
+    """
+    found = []
     for node in each_dict(cfg.get('model', {})):
-        name = node.get('pretrained')
-        if isinstance(name, str):
-            whole = cfg.get('default_scope') == 'mmpretrain'
-            owner = node if whole else node.get('backbone', node)
-            owner['init_cfg'] = dict(type='Pretrained', checkpoint=name)
-            node['pretrained'] = None
-        if 'init_cfg' in node:
-            strict = _name(node.get('type')).endswith('HRNet')
-            ours = loaded_by_us(node['init_cfg'], strict=strict)
-            node['init_cfg'] = pretrained_last(ours)
+        _move_pretrained(node, cfg)
+        if 'init_cfg' not in node:
+            continue
+        is_hrnet = _class_name(node.get('type')).endswith('HRNet')
+        node['init_cfg'] = prepared(node['init_cfg'], strict=is_hrnet)
+        inits = listed(node['init_cfg'])
+        found += [Start(node, init) for init in inits if loads_a_checkpoint(init)]
+    return found
 
 
-def _name(kind: Any) -> str:
+def _move_pretrained(node: dict, cfg: Config) -> None:
+    name, toolbox = node.get('pretrained'), toolbox_of(cfg)
+    if isinstance(name, str):
+        part = toolbox.part_of_pretrained(node) if toolbox else node
+        part['init_cfg'] = dict(type='Pretrained', checkpoint=name)
+        node['pretrained'] = None
+
+
+def _class_name(kind: Any) -> str:
     return kind.__name__ if isinstance(kind, type) else str(kind)
-
-
-def _init_cfgs(node: dict) -> list[dict]:
-    init = node.get('init_cfg') or []
-    return [init] if isinstance(init, dict) else init
-
-
-def pretrained_of(cfg: Config) -> Iterator[tuple[dict, dict]]:
-    """Each part of the model that starts from a checkpoint, and its `init_cfg`."""
-    for node in each_dict(cfg.model):
-        for init in _init_cfgs(node):
-            if 'Pretrained' in str(init.get('type')):
-                yield node, init
 
 
 def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
     """Make sure that the initial weights are on this machine before anything is built.
 
     Args:
-        cfg: Changed where the model starts from random weights.
+        cfg: Changed as `starts_of` says, and where it starts from random weights.
         from_scratch: Do not load any, as the user asked.
 
     Raises:
         NotReachableError: They cannot be had and this machine has an accelerator: hours
             of training from random weights must be asked for.
     """
-    if from_scratch:
-        forget_pretrained(cfg)
-        return
+    starts = starts_of(cfg)
     try:
-        for _, init in pretrained_of(cfg):
-            local_file(init['checkpoint'])
+        for start in [] if from_scratch else starts:
+            locate(start.init['checkpoint'])
     except NotReachableError as error:
         choice = 'or train from random weights with --from-scratch'
         if get_device() != 'cpu':
@@ -78,17 +95,17 @@ def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
             'far below the published ones.',
             level=logging.WARNING,
         )
-        forget_pretrained(cfg)
+        from_scratch = True
+    if from_scratch:
+        forget(starts)
 
 
 def forget_pretrained(cfg: Config) -> None:
-    """Start from random weights, which BatchNorm has to follow.
+    """Start every part of a model from random weights, see `Start.forget`."""
+    forget(starts_of(cfg))
 
-    With statistics that stay those of a fresh network, activations grow without bound.
-    """
-    for node, init in list(pretrained_of(cfg)):
-        others = [other for other in _init_cfgs(node) if other is not init]
-        node['init_cfg'] = others or None
-        for key, value in (('norm_eval', False), ('frozen_stages', -1)):
-            if key in node:
-                node[key] = value
+
+def forget(starts: list[Start]) -> None:
+    """Forget several starts."""
+    for start in starts:
+        start.forget()

@@ -50,17 +50,6 @@ def import_custom(cfg: Config) -> None:
         ) from error
 
 
-def check_model(cfg: Config) -> None:
-    """Raise a UserError where there is no model to build."""
-    model = cfg.get('model')
-    if not isinstance(model, dict):
-        found = f', found {model!r}' if model is not None else ''
-        raise UserError(
-            f"{cfg.filename} has no model: expected is model = dict(type='...', ...), "
-            f'there or in its _base_{found}'
-        )
-
-
 def _lacks_foundation(error: BaseException) -> bool:
     """Whether a package is missing that comes with every toolbox."""
     names = [package.module for package in FOUNDATION]

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, DictAction
 
-from ..environment.packages import TOOLBOXES
+from ..checks import moments
 from ..errors import UserError
-from .config_dicts import move_data_root
+from ..nested_dicts import each_dict
 from .finding import find_config
-from .initial_weights import use_our_pretrained
-from .mistakes import check_model, import_custom, open_config
+from .mistakes import import_custom, open_config
 
 
 def key_values(items: Sequence[str] | None) -> dict[str, Any]:
@@ -51,11 +47,24 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
     if options:
         cfg.merge_from_dict(options)
     import_custom(cfg)
-    check_model(cfg)
     move_data_root(cfg, root, cfg.get('data_root'))
-    use_our_pretrained(cfg)
-    check_toolbox(cfg)
+    moments.config_read(cfg)
     return cfg
+
+
+def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
+    """Replace the data folder wherever the config has used its variable `data_root`."""
+    if not old or not new or old == new:
+        return
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(old):
+            return os.path.join(new, value[len(old) :].lstrip('/'))
+        return value
+
+    for node in each_dict(cfg._cfg_dict):
+        for key, value in list(node.items()):
+            node[key] = moved(value)
 
 
 def load_config(args: argparse.Namespace) -> Config:
@@ -70,45 +79,5 @@ def load_config(args: argparse.Namespace) -> Config:
     )
     if args.seed is not None or args.deterministic:
         cfg.randomness = dict(seed=args.seed, deterministic=args.deterministic)
-    check_work_dir(cfg.work_dir)
+    moments.run_named(cfg)
     return cfg
-
-
-def check_toolbox(cfg: Config) -> None:
-    """Import the toolbox that the config is for: it says what does not fit to it.
-
-    Raises:
-        UserError: It is not installed, or cannot be imported.
-    """
-    toolbox = TOOLBOXES.get(cfg.get('default_scope'))
-    if toolbox is None:
-        return
-    if importlib.util.find_spec(toolbox.module) is None:
-        commands = '\n  '.join(toolbox.commands)
-        raise UserError(
-            f'this config needs {toolbox.module}, which is not installed. Install it '
-            f'with\n  {commands}\nor, which also mends what does not fit,\n'
-            f'  hrnet doctor {toolbox.extra} --fix'
-        )
-    try:
-        importlib.import_module(toolbox.module)
-        importlib.import_module(f'{toolbox.module}.models')  # needs torchvision
-    except (ImportError, AssertionError, RuntimeError) as error:
-        said = str(error).strip().splitlines() or ['']
-        raise UserError(
-            f'this config needs {toolbox.module}, which cannot be imported here:\n'
-            f'  {type(error).__name__}: {said[-1]}\nSee what mends it with\n'
-            f'  hrnet doctor {toolbox.extra} --fix'
-        ) from error
-
-
-def check_work_dir(work_dir: str) -> None:
-    """Create the work folder, or raise a UserError where it cannot be written."""
-    try:
-        Path(work_dir).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=work_dir).close()
-    except OSError as error:
-        raise UserError(
-            f'cannot write to the work folder {work_dir}: {error.strerror}. '
-            'Name another with --work-dir'
-        ) from error

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..toolboxes import TOOLBOXES
 from .commands import Command, Problem
 from .explaining import explained
-from .packages import FOUNDATION, TOOLBOXES
+from .packages import FOUNDATION
 from .probes import Outcome, attempt, attempts, base_of
 from .problems import missing_toolbox, visible
 from .survey import Survey

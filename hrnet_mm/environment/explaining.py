@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from ..toolboxes import TOOLBOXES, name_of
 from .commands import Problem, Remedy, install, uninstall
-from .packages import FOUNDATION, TOOLBOXES, known_modules, name_of
+from .packages import FOUNDATION, known_modules
 from .pairs import PAIR, torchvision_again, torchvision_for_torch
 from .probes import Outcome
 from .problems import kept_opencv

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
+from ..toolboxes import name_of
 from .commands import Problem, Remedy, install, uninstall
-from .packages import name_of
 from .survey import Survey
 
 PAIR = ('torch', 'torchvision')

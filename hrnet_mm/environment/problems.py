@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..toolboxes import TOOLBOXES, Toolbox
 from .commands import Problem, install, uninstall
-from .packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Toolbox
+from .packages import FOUNDATION, REQUIREMENTS
 from .pairs import PAIR, missing, numpy_of_another_torch, torchvision_of_another_torch
 from .survey import OPENCVS, Survey
 
@@ -69,7 +70,7 @@ def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
         commands = (install(*wanted, itself),)
     else:
         commands = (install(*wanted),) * bool(wanted) + (install('--no-deps', itself),)
-    return Problem(f'{toolbox.module} is missing', commands, advice)
+    return Problem(f'{toolbox.name} is missing', commands, advice)
 
 
 def visible(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterable
 
 from ..errors import UserError
+from ..toolboxes import TOOLBOXES
 from .commands import Command, Problem
-from .packages import TOOLBOXES
 from .probes import TRIAL
 
 

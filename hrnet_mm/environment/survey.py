@@ -9,7 +9,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from ..ops import AnsweringFinder
-from .packages import FOUNDATION, REQUIREMENTS, TOOLBOXES, Package
+from ..toolboxes import TOOLBOXES, Package
+from .packages import FOUNDATION, REQUIREMENTS
 
 OPENCVS = tuple(
     f'opencv{contrib}-python{headless}'

@@ -90,12 +90,13 @@ def forward(scope: str) -> None:
     from mmengine.config import Config
     from mmengine.registry import MODELS, init_default_scope
 
-    from .trial_models import MODELS_OF, sample
+    from ..toolboxes import TOOLBOXES
 
     init_default_scope(scope)
-    model = MODELS.build(Config(MODELS_OF)[scope]).eval()
+    toolbox = TOOLBOXES[scope]
+    model = MODELS.build(Config(toolbox.trial_model)).eval()
     image = torch.randint(256, (3, 64, 64), dtype=torch.uint8)
-    batch: dict[str, Any] = dict(inputs=[image], data_samples=[sample(scope)])
+    batch: dict[str, Any] = dict(inputs=[image], data_samples=[toolbox.trial_sample()])
     with torch.no_grad():
         found = model.test_step(batch)
     if len(found) != 1:

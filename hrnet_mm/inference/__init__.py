@@ -21,7 +21,7 @@ _PLACES = {
     'boxes': ('DetectorBoxes', 'FileBoxes', 'whole_images'),
     'inputs': ('Picture', 'Pictures', 'Video', 'open_input'),
     'outputs': ('Output',),
-    'people': ('PosePredictor', 'predictor_of'),
+    'top_down': ('PosePredictor', 'predictor_of'),
     'predictors': ('Predictor', 'UnreadableError'),
     'running': ('infer', 'print_summary'),
 }

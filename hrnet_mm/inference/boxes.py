@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ..checks.arguments import check_boxes
 from ..errors import UserError
 from .inputs import Pictures, Video
-from .places import check_boxes
 from .predictors import Predictor
 
 #: From loaded images to one array (N, 5) each: x1, y1, x2, y2 in pixels, score 0 to 1.
@@ -116,10 +116,10 @@ class DetectorBoxes:
 
     def __init__(self, detector: Predictor, score_thr: float) -> None:
         classes = list(detector.meta.get('classes') or ())
-        if detector.scope != 'mmdet':
+        if detector.toolbox.task != 'detection':
             raise UserError(
-                f'--detector takes a config of mmdet, not of {detector.scope}; e.g. '
-                'configs/faster_rcnn_hrnetv2p_w32_1x.py and its weights'
+                f'--detector takes a config of mmdet, not of {detector.toolbox.name}; '
+                'e.g. configs/faster_rcnn_hrnetv2p_w32_1x.py and its weights'
             )
         if len(classes) > 1 and 'person' not in classes:
             raise UserError(

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import mmcv
 import numpy as np
 
+from ..checks.arguments import check_input
 from ..errors import UserError
-from .places import check_input
 
 PICTURES = ('.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.ppm', '.tif', '.tiff', '.webp')
 VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')

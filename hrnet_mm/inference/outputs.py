@@ -12,12 +12,11 @@ import mmcv
 import numpy as np
 from mmengine.registry import VISUALIZERS
 
+from ..checks.arguments import check_out
 from ..drawing import draw
 from ..errors import UserError
 from .inputs import Picture, Video
-from .places import check_out
 from .predictors import Predictor
-from .records import RECORDS, categories_of, label_map
 
 RESULTS, IMAGES = 'results.json', 'images.json'
 
@@ -67,9 +66,9 @@ class Output:
                 f'--out {self.folder} holds the images themselves, which would be '
                 'overwritten: name another folder'
             )
-        self.scope, self.score_thr = predictor.scope, score_thr
-        self.categories = categories_of(self.scope, predictor.meta, known)
-        with predictor.toolbox():
+        self.toolbox, self.score_thr = predictor.toolbox, score_thr
+        self.categories = self.toolbox.categories(predictor.meta, known)
+        with predictor.scope():
             self.visualizer = _visualizer(predictor)
         is_video = isinstance(source, Video)
         self.sink = VideoFile(self.folder, source) if is_video else Files(self.folder)
@@ -111,11 +110,12 @@ class Output:
             height=height,
             picture=self.sink.write(picture, drawn),
         )
-        if self.scope == 'mmseg':
+        labels = self.toolbox.label_map(sample)
+        if labels is not None:
             record['labels'] = f'labels/{picture.stem}.png'
-            mmcv.imwrite(label_map(sample), str(self.folder / record['labels']))
+            mmcv.imwrite(labels, str(self.folder / record['labels']))
         self.images.append(record)
-        for result in RECORDS[self.scope](sample, self.categories):
+        for result in self.toolbox.records(sample, self.categories):
             self.results.append(dict(image_id=picture.image_id, **result))
 
 

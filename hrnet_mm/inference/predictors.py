@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -16,12 +15,12 @@ from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
 from torch import nn
 
-from ..checks import agreement
-from ..config.config_dicts import datasets_of, each_dict
+from ..checks import moments
 from ..config.initial_weights import forget_pretrained
-from ..environment.packages import TOOLBOXES
 from ..errors import UserError
-from ..weights import load_content, local_file, read_checkpoint
+from ..nested_dicts import datasets_of, each_dict
+from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
+from ..weights import load_content, locate
 from .inputs import Picture
 
 NO_PIPELINE = (
@@ -48,7 +47,7 @@ class Predictor:
             config's test data loader has it.
 
     Attributes:
-        scope: The toolbox.
+        toolbox: Which one the config is for.
         meta: Names, palette, skeleton: the checkpoint's, else the config's data set's.
 
     Raises:
@@ -59,21 +58,21 @@ class Predictor:
     def __init__(
         self, cfg: Config, weights: str, device: str, batch_size: int | None = None
     ) -> None:
-        self.cfg, self.scope = cfg, scope_of(cfg)
+        self.cfg, self.toolbox = cfg, checked_toolbox(cfg)
         self.batch_size = batch_size or _batch_size(cfg)
-        with self.toolbox():
+        with self.scope():
             steps = [TRANSFORMS.build(step) for step in _steps(cfg)]
             if not steps or not isinstance(steps[0], LoadImageFromFile):
                 raise UserError(NO_PIPELINE)
             self.loader, self.pipeline = steps[0], Compose(steps[1:])
             model, checkpoint = _loaded(cfg, weights)
-            self.meta = _meta(cfg, checkpoint.get('meta', {}))
-        agreement.check_classes(model, SimpleNamespace(metainfo=self.meta))
+            self.meta = _meta(cfg, self.toolbox, checkpoint.get('meta', {}))
+        moments.before_first_image(model, self.meta)
         self.model = _moved(model, device).eval()
 
-    def toolbox(self) -> Any:
+    def scope(self) -> Any:
         """A context in which bare names in configs are the toolbox's."""
-        return DefaultScope.overwrite_default_scope(self.scope)
+        return DefaultScope.overwrite_default_scope(self.toolbox.name)
 
     def load(self, picture: Picture) -> dict:
         """Read an image as the pipeline does.
@@ -95,7 +94,7 @@ class Predictor:
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
         """Predict on images that `load` has read: one sample for each."""
-        with self.toolbox():
+        with self.scope():
             return self.forward([self.pipeline(dict(image)) for image in loaded])
 
     def forward(self, prepared: Sequence[dict]) -> list[Any]:
@@ -113,15 +112,19 @@ class Predictor:
         return [samples[place].cpu() for place in range(len(prepared))]
 
 
-def scope_of(cfg: Config) -> str:
-    """The toolbox that a config is for."""
-    scope = cfg.get('default_scope')
-    if scope not in TOOLBOXES:
+def checked_toolbox(cfg: Config) -> Toolbox:
+    """Return the toolbox that a config is for.
+
+    Raises:
+        UserError: It is for none.
+    """
+    toolbox = toolbox_of(cfg)
+    if toolbox is None:
         raise UserError(
-            f"the config's default_scope is {scope!r}; expected one of "
-            f'{", ".join(TOOLBOXES)}. Name a whole config, not one of _base_'
+            f"the config's default_scope is {cfg.get('default_scope')!r}; expected one "
+            f'of {", ".join(TOOLBOXES)}. Name a whole config, not one of _base_'
         )
-    return scope
+    return toolbox
 
 
 def _batch_size(cfg: Config) -> int:
@@ -137,26 +140,23 @@ def _steps(cfg: Config) -> list[dict]:
 
 def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:
     """The model with its weights, and the checkpoint they are from."""
-    checkpoint = read_checkpoint(local_file(weights))
+    located = locate(weights)
+    checkpoint = located.read()
     forget_pretrained(cfg)
     model = revert_sync_batchnorm(MODELS.build(cfg.model))
-    agreement.check_channels(model)
-    load_content(checkpoint, model, weights, cfg.get('strict_load', True))
+    moments.model_built(model)
+    strict = cfg.get('strict_load', True)
+    load_content(checkpoint, model, located.name, strict, located.row)
     return model, checkpoint
 
 
-def _meta(cfg: Config, stored: dict) -> dict:
+def _meta(cfg: Config, toolbox: Toolbox, stored: dict) -> dict:
     """What the data set says of its classes: the checkpoint's, or the config's."""
     old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
     given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
     dataset = next(datasets_of(cfg.test_dataloader), None)
     own = {} if dataset is None else _meta_of(copy.deepcopy(dataset))
-    if cfg.default_scope == 'mmpose':
-        return given if 'flip_indices' in given else own
-    if not given.get('classes'):
-        return own
-    same = tuple(given['classes']) == tuple(own.get('classes') or ())
-    return {**own, **given} if same else given
+    return toolbox.meta(given, own)
 
 
 def _meta_of(dataset: dict) -> dict:

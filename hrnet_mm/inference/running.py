@@ -56,9 +56,8 @@ def print_summary(
     pictures = len(output.images)
     table = Table(show_header=False)
     table.add_row('frames' if isinstance(source, Video) else 'images', str(pictures))
-    if output.scope in ('mmdet', 'mmpose'):
-        what = 'people' if output.scope == 'mmpose' else 'detections'
-        table.add_row(what, str(len(output.results)))
+    if output.toolbox.results:
+        table.add_row(output.toolbox.results, str(len(output.results)))
     table.add_row('problems', str(len(source.problems)))
     table.add_row('images/s', f'{pictures / max(seconds, 1e-9):.2f}')
     table.add_row('pictures', str(output.folder))

@@ -10,7 +10,7 @@ from mmengine.config import Config
 
 from ..errors import UserError
 from .boxes import Boxes, whole_images
-from .predictors import Predictor
+from .predictors import Predictor, checked_toolbox
 
 
 class PosePredictor(Predictor):
@@ -36,7 +36,7 @@ class PosePredictor(Predictor):
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
         """Predict on images that `load` has read."""
         crops, owners = [], []
-        with self.toolbox():
+        with self.scope():
             for place, (image, boxes) in enumerate(zip(loaded, self.boxes(loaded))):
                 for box in boxes:
                     person = dict(bbox=box[None, :4], bbox_score=box[4:])
@@ -50,9 +50,7 @@ class PosePredictor(Predictor):
 
     def _together(self, group: list[Any]) -> Any:
         """The people of an image as one sample, scored, without duplicates."""
-        from mmpose.structures import merge_data_samples
-
-        sample = merge_data_samples(group)
+        sample = self.toolbox.merged(group)
         people = sample.pred_instances
         people.scores = person_scores(
             people.bbox_scores,
@@ -114,11 +112,12 @@ def predictor_of(
         UserError: Boxes are given for something else than a top-down pose config.
     """
     options = (cfg, weights, device, batch_size)
-    if cfg.get('default_scope') == 'mmpose':
+    toolbox = checked_toolbox(cfg)
+    if toolbox.takes_boxes:
         return PosePredictor(boxes or whole_images, *options)
     if boxes is not None:
         raise UserError(
             f'--boxes and --detector are for top-down pose configs (mmpose), but '
-            f'--config is one of {cfg.get("default_scope")}: leave them out'
+            f'--config is one of {toolbox.name}: leave them out'
         )
     return Predictor(*options)

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm  # SyncBatchNorm too
 from torch.utils.checkpoint import checkpoint
 
-from .initialization import BaseModule, listed, loads_a_checkpoint, pretrained_last
+from .initialization import BaseModule, listed, loads_a_checkpoint
 
 
 @contextmanager
@@ -79,7 +79,7 @@ class Backbone(BaseModule):
         zero_init_residual: bool,
         init_cfg: dict | Sequence[dict] | None,
     ) -> None:
-        super().__init__(pretrained_last(init_cfg))
+        super().__init__(init_cfg)
         self.frozen_stages = frozen_stages
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual

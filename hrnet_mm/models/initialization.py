@@ -19,6 +19,12 @@ from ..log import print_log
 from ..shelves import WEIGHT_INITIALIZERS
 
 OURS = 'hrnet_mm.Pretrained'
+# mmengine's class that starts from a checkpoint: its names in a registry, and its own.
+THEIRS = (
+    'Pretrained',
+    'mmengine.Pretrained',
+    'mmengine.model.weight_init.PretrainedInit',
+)
 KAIMING = dict(type='Kaiming', layer='Conv2d')
 UNIT_NORMS = dict(type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm'])
 CAFFE2_XAVIER = dict(type='Caffe2Xavier', layer='Conv2d')
@@ -70,14 +76,29 @@ def loads_a_checkpoint(config: dict) -> bool:
     return 'Pretrained' in str(config['type'])
 
 
-def pretrained_last(init_cfg: Any) -> Any:
-    """`init_cfg` with checkpoints after everything else, which would overwrite them.
+def prepared(init_cfg: Any, **options: Any) -> Any:
+    """Let our `Pretrained` read checkpoints, after everything else has been done.
 
-    mmengine sees to it for its own `Pretrained` only.
+    mmengine's class would unpickle the file, and what comes after a checkpoint would
+    overwrite it.
+
+    Args:
+        init_cfg: Of any part of a model: a dict, several of them, or None.
+        **options: For our class.
     """
-    if not isinstance(init_cfg, list | tuple):
+    if isinstance(init_cfg, list | tuple):
+        every = [prepared(config, **options) for config in init_cfg]
+        return sorted(every, key=loads_a_checkpoint)
+    if not isinstance(init_cfg, dict) or full_name(init_cfg['type']) not in THEIRS:
         return init_cfg
-    return sorted(init_cfg, key=loads_a_checkpoint)
+    return dict(init_cfg, type=OURS, **options)
+
+
+def full_name(kind: Any) -> Any:
+    """Return the dotted name of a class; a name as it is."""
+    if isinstance(kind, type):
+        return f'{kind.__module__}.{kind.__qualname__}'
+    return kind
 
 
 def initialize(module: nn.Module, init_cfg: Any) -> None:
@@ -123,7 +144,7 @@ class BaseModule(nn.Module):
     def __init__(self, init_cfg: dict | Sequence[dict] | None = None) -> None:
         super().__init__()
         self._is_init = False
-        self.init_cfg = copy.deepcopy(init_cfg)
+        self.init_cfg = prepared(copy.deepcopy(init_cfg))
 
     @property
     def is_init(self) -> bool:

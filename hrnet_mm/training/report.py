@@ -18,6 +18,7 @@ from rich.table import Table
 
 from ..drawing import draw
 from ..registry import HOOKS
+from ..toolboxes import toolbox_of
 
 
 @HOOKS.register_module()
@@ -83,7 +84,8 @@ class ReportHook(Hook):
         """Draw the sheet."""
         self.metrics = dict(metrics or {})
         if self.samples:
-            samples = [_merged(those) for those in self.samples.values()]
+            merged = toolbox_of(runner.cfg).merged
+            samples = [merged(those) for those in self.samples.values()]
             draw_sheet(runner, samples, self.score_thr, self._path(runner, 'sheet'))
 
     @master_only
@@ -152,15 +154,6 @@ def _light(sample: Any) -> Any:
         if name in copied:
             delattr(copied, name)
     return copied.cpu()
-
-
-def _merged(samples: Sequence[Any]) -> Any:
-    """The people of one image as one sample; other samples are alone."""
-    if len(samples) == 1:
-        return samples[0]
-    from mmpose.structures import merge_data_samples
-
-    return merge_data_samples(list(samples))
 
 
 def draw_curves(runner: Runner, path: Path) -> None:

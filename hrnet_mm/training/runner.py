@@ -23,9 +23,9 @@ from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
 from torch.utils.data import DataLoader, Dataset
 
-from ..checks import agreement
+from ..checks import moments
 from ..errors import UserError
-from ..weights import local_file, read_checkpoint
+from ..weights import locate
 from ..weights.loading import describe, load_recognized, recognized_for
 from .processes import close_group
 
@@ -46,8 +46,8 @@ def build_dataset(cfg: dict) -> Dataset:
             raise
         empty = DATASETS.build(dict(copy.deepcopy(cfg), lazy_init=True))
         empty.load_data_list()  # finds which categories are among the classes
-        agreement.check_dataset(empty, cfg, images=0)
-    agreement.check_dataset(dataset, cfg, len(dataset))
+        moments.data_built(empty, cfg, images=0)
+    moments.data_built(dataset, cfg, len(dataset))
     return dataset
 
 
@@ -91,7 +91,7 @@ class Runner(MMEngineRunner):
     def build_model(self, model: nn.Module | dict) -> nn.Module:
         """Build, and compare the channels of the parts."""
         built = super().build_model(model)
-        agreement.check_channels(built)
+        moments.model_built(built)
         return built
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
@@ -130,7 +130,8 @@ class Runner(MMEngineRunner):
         if fn_name in loops:
             loader = getattr(self, f'{loops[fn_name]}_dataloader')
             model = bare(self.model)
-            agreement.check_classes(model, loader.dataset)
+            metainfo = getattr(loader.dataset, 'metainfo', {})
+            moments.before_first_image(model, metainfo)
         super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(
@@ -149,19 +150,20 @@ class Runner(MMEngineRunner):
                 config's `strict_load` goes before it.
             revise_keys: Not needed: known prefixes are removed.
         """
-        checkpoint = read_checkpoint(local_file(str(filename)), map_location)
+        located = locate(filename)
+        checkpoint = located.read(map_location)
         if self._resume and 'message_hub' not in checkpoint:
             raise UserError(
                 f'{filename} holds weights, but not the state of a training to resume. '
                 f'To start from them: --cfg-options load_from={filename}'
             )
         model = bare(self.model)
-        weights = recognized_for(checkpoint, model)
+        weights = recognized_for(checkpoint, model, located.row)
         checkpoint['state_dict'] = weights.tensors
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         weights = replace(weights, tensors=checkpoint['state_dict'])  # EMA's, perhaps
         strict = self.cfg.get('strict_load', strict)
-        load_recognized(weights, model, str(filename), strict)
+        load_recognized(weights, model, located.name, strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
         checkpoint.get('meta', {}).pop('config', None)
         self._has_loaded = True

@@ -1,16 +1,19 @@
+"""Checkpoints: where they lie, how they are read, and how they get into a model."""
+
 from .loading import describe, load, load_content
-from .locating import NotReachableError, local_file, read_checkpoint
-from .pretrained import Pretrained, loaded_by_us
+from .locating import Located, NotReachableError, locate
+from .pretrained import Pretrained
 from .published import Weights
+from .reading import read_checkpoint
 
 __all__ = [
+    'Located',
     'NotReachableError',
     'Pretrained',
     'Weights',
     'describe',
     'load',
     'load_content',
-    'loaded_by_us',
-    'local_file',
+    'locate',
     'read_checkpoint',
 ]

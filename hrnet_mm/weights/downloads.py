@@ -18,7 +18,8 @@ from torch import hub
 
 from ..errors import UserError
 from ..log import print_log
-from .transfer import WrongFileError, download, fault
+from .integrity import fault, remember
+from .transfer import WrongFileError, download
 
 # One storage under two names; the maintained one first.
 MIRRORS = ('https://mmassets.onedl.ai/', 'https://download.openmmlab.com/')
@@ -76,10 +77,14 @@ def fetch(urls: Sequence[str], sha256: str = '') -> Path:
         NotReachableError: No place has it; the message says what each answered, and
             which file to put where.
     """
+    nameless = [url for url in urls if file_name(url) in ('', '..')]
+    if nameless:
+        raise UserError(f'{nameless[0]} does not end in the name of a file')
     known = places(urls)
     paths = [cache_folder() / name for name in dict.fromkeys(map(file_name, known))]
     for path in paths:
         if path.is_file() and not fault(path, hash_of(path.name) or sha256):
+            remember(path)
             return path
     with _alone(paths[0]):
         for path in paths:
@@ -132,6 +137,7 @@ def _first(known: Sequence[str], sha256: str, path: Path) -> Path:
         except (OSError, HTTPException, WrongFileError) as error:
             failures.append(f'  {url}: {_explained(url, error)}')
         else:
+            remember(target)
             return target
     tried = '\n'.join(failures)
     raise NotReachableError(

@@ -10,7 +10,7 @@ def forbid_unpickling() -> None:
 
     For the tools. `torch.load` reads weights only, even where it is told otherwise (in
     processes that this one starts, too); mmengine, where it is installed, reads
-    checkpoints by `read_checkpoint`, from all places that `local_file` knows, and
+    checkpoints by `read_checkpoint`, from all places that `locate` knows, and
     annotation files in pickle format may hold plain values and arrays.
     """
     os.environ.pop('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', None)

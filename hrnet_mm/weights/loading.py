@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..log import print_log
 from .formats import Recognized, as_it_is, facts, recognize
-from .locating import local_file, read_checkpoint
+from .locating import locate
 from .matching import Match, hrnet_in, match
-from .published import by_file, find
+from .published import Weights
 
 FIRST_CONV = 'backbone.conv1.weight'
 ANOTHER_FILE = (
@@ -54,28 +54,32 @@ def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match
         UserError: There is no such file, it is damaged or not safe to read, or it does
             not fit the model.
     """
-    return load_content(
-        read_checkpoint(local_file(str(checkpoint))), model, str(checkpoint), strict
-    )
+    located = locate(checkpoint)
+    return load_content(located.read(), model, located.name, strict, located.row)
 
 
 def load_content(
-    content: Mapping[str, Any], model: nn.Module, source: str, strict: bool = True
+    content: Mapping[str, Any],
+    model: nn.Module,
+    source: str,
+    strict: bool = True,
+    row: Weights | None = None,
 ) -> Match:
-    """`load` for a checkpoint that has been read.
+    """Load a checkpoint that has been read, as `load` does.
 
     Args:
         content: What the file holds.
         model: Changed in place.
-        source: Name of the checkpoint, for what the table of published weights knows of
-            it, and for messages.
+        source: Name of the checkpoint, for messages.
         strict: See `load`.
+        row: What the table of published weights knows of the checkpoint.
 
     Raises:
         UserError: It does not fit the model.
     """
     model = unwrapped(model)
-    return load_recognized(recognized_for(content, model), model, source, strict)
+    weights = recognized_for(content, model, row)
+    return load_recognized(weights, model, source, strict)
 
 
 def unwrapped(model: nn.Module) -> nn.Module:
@@ -88,10 +92,17 @@ def unwrapped(model: nn.Module) -> nn.Module:
     return model.module if is_wrapper else model
 
 
-def recognized_for(content: Mapping[str, Any], model: nn.Module) -> Recognized:
-    """What a file holds; under its own names if these are exactly the model's.
+def recognized_for(
+    content: Mapping[str, Any], model: nn.Module, row: Weights | None = None
+) -> Recognized:
+    """Find out what a file holds; the names stay where they are exactly the model's.
 
     A model of the user's own may look like a known form that has other names.
+
+    Args:
+        content: What the file holds.
+        model: Whose names count.
+        row: What the table of published weights knows of the file.
 
     Raises:
         UserError: It has no tensors, or it is not clear of which form it is.
@@ -102,9 +113,10 @@ def recognized_for(content: Mapping[str, Any], model: nn.Module) -> Recognized:
         weights = recognize(content)
     except UserError:
         if own:
-            return raw
+            return completed(raw, row)
         raise
-    return raw if own and not match(model, weights.tensors).complete else weights
+    as_named = own and not match(model, weights.tensors).complete
+    return completed(raw if as_named else weights, row)
 
 
 def load_recognized(
@@ -115,7 +127,6 @@ def load_recognized(
     Raises:
         UserError: They do not fit the model.
     """
-    weights = known(weights, source)
     tensors, adapted = adapt_in_channels(weights.tensors, model)
     found = match(model, tensors, weights.task, weights.folded.values())
     check_fit(found, weights, source, strict)
@@ -127,9 +138,11 @@ def load_recognized(
     return found
 
 
-def known(weights: Recognized, source: str) -> Recognized:
-    """Completed by the table of published weights, where it does not contradict."""
-    row = (None if Path(source).exists() else find(source)) or by_file(source)
+def completed(weights: Recognized, row: Weights | None) -> Recognized:
+    """Add what the table of published weights knows and the names do not tell.
+
+    The table gives way where it contradicts what the file shows.
+    """
     if row is None or row.arch != weights.arch_name:
         return weights
     if weights.upsample and row.upsample not in weights.upsample:

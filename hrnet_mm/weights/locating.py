@@ -1,88 +1,55 @@
-"""From the name of a checkpoint to a file on this machine."""
+"""From the name of a checkpoint to a file on this machine, once.
+
+    name -> locate() -> Located(name, path, row) -> read() -> a dict of tensors
+
+Whoever needs a checkpoint is handed a `Located`: the file was looked for once, checked
+once, and its row in the table of published weights goes along.
+"""
 
 from __future__ import annotations
 
-import difflib
-import os
-import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlparse
-from urllib.request import getproxies
+from typing import Any
 
 from ..errors import UserError
 from . import downloads
-from .downloads import NotReachableError, cache_folder
-from .published import Weights, find, similar
+from .aliases import address_of
+from .downloads import NotReachableError
+from .hub import HUB, of_hub
+from .published import Weights, by_file, find, similar
 from .reading import read_checkpoint
 
-__all__ = [
-    'NotReachableError',
-    'cache_folder',
-    'local_file',
-    'read_checkpoint',
-    'url_of',
-]
-
-# Which function of mmengine.runner.checkpoint has the table of names.
-ALIASES = {
-    'open-mmlab://': 'get_external_models',
-    'openmmlab://': 'get_external_models',
-    'mmcls://': 'get_mmcls_models',
-    'torchvision://': 'get_torchvision_models',
-    'modelzoo://': 'get_torchvision_models',
-}
-HUB = ('hf_hub:', 'hf-hub:')
-HUB_FILES = ('model.safetensors', 'pytorch_model.bin')  # the safer one first
+WEB = ('http://', 'https://')
 
 
-def url_of(name: str) -> str:
-    """A path or URL as it is; OpenMMLab's aliases as the URL they stand for.
+@dataclass(frozen=True)
+class Located:
+    """A checkpoint that has been found.
 
-    Raises:
-        UserError: There is no such alias, or mmengine, which knows them, is missing.
+    Attributes:
+        name: What the user calls it.
+        path: The file on this machine.
+        row: What the table of published weights knows of it; None for any other file.
     """
-    prefix = next((prefix for prefix in ALIASES if name.startswith(prefix)), None)
-    if prefix is None:
-        return name
-    urls, renamed = _tables(prefix, name)
-    alias = name[len(prefix) :]
-    if alias not in urls:
-        alias = renamed.get(alias, alias)
-    if alias not in urls:
-        hint = _did_you_mean(alias, urls, prefix)
-        raise UserError(f'{name}: no such name among those of {prefix}{hint}')
-    if '://' in urls[alias]:
-        return urls[alias]
-    return str(_mmengine_home() / urls[alias])  # named in the user's open_mmlab.json
+
+    name: str
+    path: Path
+    row: Weights | None = None
+
+    def read(self, map_location: Any = 'cpu') -> dict[str, Any]:
+        """Read the file without executing anything, see `read_checkpoint`.
+
+        Raises:
+            UserError: The file is damaged, or holds something else than tensors.
+        """
+        return read_checkpoint(self.path, map_location)
 
 
-def _tables(prefix: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The URLs by alias, and present aliases by those of former times: mmengine's."""
-    try:
-        from mmengine.runner import checkpoint
-
-        urls = getattr(checkpoint, ALIASES[prefix])()
-    except ImportError as error:  # of torchvision, too
-        raise UserError(
-            f'{name}: what {prefix} stands for is known to mmengine alone '
-            f'({error}): pip install {error.name or "mmengine"}. Or give a path, a '
-            'URL, or the name of published weights, as hrnet_w32_imagenet'
-        ) from error
-    return urls, checkpoint.get_deprecated_model_names()
-
-
-def _mmengine_home() -> Path:
-    cache = os.getenv('XDG_CACHE_HOME', '~/.cache')
-    return Path(os.getenv('MMENGINE_HOME', f'{cache}/mmengine')).expanduser()
-
-
-def _did_you_mean(name: str, known: object, prefix: str = '') -> str:
-    near = difflib.get_close_matches(name, list(known), n=3)
-    return f'; did you mean {", ".join(prefix + n for n in near)}?' if near else ''
-
-
-def local_file(name: str | Path) -> Path:
-    """Path of a checkpoint on this machine, downloaded on first use.
+def locate(name: str | Path) -> Located:
+    """Find a checkpoint, and downloads it on first use.
 
     Args:
         name: A path; an http(s) URL; `open-mmlab://`, `mmcls://` or `torchvision://`
@@ -97,93 +64,60 @@ def local_file(name: str | Path) -> Path:
     """
     path = Path(name).expanduser()
     if path.is_file():
+        return Located(str(name), path, by_file(path))
+    row = find(str(name))
+    path = published_file(row) if row else named_file(address_of(str(name)))
+    return Located(str(name), path, row or by_file(path))
+
+
+def published_file(row: Weights) -> Path:
+    """Return the file of published weights, from the first place that has it.
+
+    Raises:
+        NotReachableError: No place has it, or people alone can get it.
+    """
+    if not row.urls:
+        raise NotReachableError(
+            f'{row.name} cannot be downloaded by a program. Get it from {row.page} and '
+            'give the path of the file'
+        )
+    return fetched(row.urls, row.sha256)
+
+
+def named_file(address: str) -> Path:
+    """Return the file that a URL, a name of the hub, or a path stands for.
+
+    Raises:
+        UserError: It is none of these.
+    """
+    if address.startswith((*HUB, *WEB)):
+        return fetched([address])
+    path = Path(address)
+    if path.is_file():  # named in the user's open_mmlab.json
         return path
-    weights = find(str(name))
-    if weights:
-        return _published(weights)
-    url = url_of(str(name))
-    if url.startswith(HUB):
-        return _of_hub(url)
-    if urlparse(url).scheme in ('http', 'https'):
-        if downloads.file_name(url) in ('', '..'):
-            raise UserError(f'{url} does not end in the name of a file')
-        return downloads.fetch([url])
-    if url.startswith('timm/'):
-        return _of_hub(HUB[0] + url)
-    if Path(url).is_file():  # of the user's open_mmlab.json
-        return Path(url)
-    near = similar(url)
+    near = similar(address)
     hint = f'; did you mean {", ".join(near)}?' if near else ''
     raise UserError(
-        f'no checkpoint {url}: it is neither a file, nor a URL, nor the name of '
+        f'no checkpoint {address}: it is neither a file, nor a URL, nor the name of '
         f'published weights{hint}'
     )
 
 
-def _published(weights: Weights) -> Path:
-    """The file of published weights, from the first of its places that has it."""
-    if not weights.urls:
-        raise NotReachableError(
-            f'{weights.name} cannot be downloaded by a program. Get it from '
-            f'{weights.page} and give the path of the file'
-        )
-    web = [url for url in weights.urls if not url.startswith(HUB)]
-    hub = [url for url in weights.urls if url.startswith(HUB)]
-    failures = []
-    tries = [lambda: downloads.fetch(web, weights.sha256)] if web else []
-    tries += [lambda url=url: _of_hub(url) for url in hub]
+def fetched(places: Sequence[str], sha256: str = '') -> Path:
+    """Return a file from the first place that has it: the web's, then the hub's.
+
+    Raises:
+        NotReachableError: No place has it; the message says what each answered.
+    """
+    web = [place for place in places if place.startswith(WEB)]
+    tries = [partial(downloads.fetch, web, sha256)] if web else []
+    tries += [partial(of_hub, place) for place in places if place.startswith(HUB)]
+    failures: list[UserError] = []
     for fetch in tries:
         try:
             return fetch()
         except UserError as error:  # not reachable, or no library for the hub
-            failures.append(str(error))
-    raise NotReachableError('\n'.join(failures))
-
-
-def _of_hub(name: str) -> Path:
-    """A file of Hugging Face's hub, in its own cache (the variable HF_HOME)."""
-    try:
-        from huggingface_hub import constants, hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError
-    except ImportError as error:
-        text = f'{name} needs huggingface_hub: pip install huggingface_hub'
-        raise UserError(text) from error
-    model, _, revision = name[len(HUB[0]) :].partition('@')
-    failures = []
-    options = dict(
-        revision=revision or None, local_files_only=_unknown_host(constants.ENDPOINT)
-    )
-    for file in HUB_FILES:
-        try:
-            return Path(hf_hub_download(model, file, **options))
-        except EntryNotFoundError as error:  # there is none, or none in the cache
-            failures.append(f'  {file}: {_in_short(error)}')
-        except OSError as error:  # no such model, no right, no network
-            failures.append(f'  {file}: {_in_short(error)}')
-            break
-        except ValueError as error:
-            raise UserError(f'{name} is no name of the hub: {error}') from error
-    tried = '\n'.join(failures)
-    raise NotReachableError(
-        f'cannot get {name}. Tried\n{tried}\n'
-        'On a machine with a network, run\n'
-        f'  hf download {model} {HUB_FILES[0]}\n'
-        f'and copy its folder {constants.HF_HUB_CACHE} to this one; or give the path '
-        'of the file.'
-    )
-
-
-def _unknown_host(url: str) -> bool:
-    """Whether there is no network: the hub's library would try for most of a minute."""
-    if getproxies():
-        return False
-    try:
-        socket.getaddrinfo(urlparse(url).hostname, None)
-    except OSError:
-        return True
-    return False
-
-
-def _in_short(error: Exception) -> str:
-    first = str(error).strip().partition('\n')[0].partition('. ')[0]
-    return first or type(error).__name__
+            failures.append(error)
+    if len(failures) == 1:
+        raise failures[0]
+    raise NotReachableError('\n'.join(map(str, failures)))

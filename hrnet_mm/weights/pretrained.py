@@ -6,16 +6,8 @@ from typing import Any
 
 from torch import nn
 
-from ..models.initialization import OURS
 from ..shelves import WEIGHT_INITIALIZERS
 from .loading import load
-
-# mmengine's own: its names in a registry, and the class.
-THEIRS = (
-    'Pretrained',
-    'mmengine.Pretrained',
-    'mmengine.model.weight_init.PretrainedInit',
-)
 
 
 @WEIGHT_INITIALIZERS.register_module()
@@ -53,22 +45,3 @@ class Pretrained:
             from mmengine.model.weight_init import update_init_info
 
             update_init_info(module, init_info=f'loaded from {self.checkpoint}')
-
-
-def loaded_by_us(init_cfg: Any, **options: Any) -> Any:
-    """`init_cfg` with our `Pretrained` for mmengine's, which would unpickle.
-
-    Args:
-        init_cfg: Of any part of a model: a dict, several of them, or None.
-        **options: For ours.
-    """
-    if isinstance(init_cfg, list | tuple):
-        return [loaded_by_us(init, **options) for init in init_cfg]
-    theirs = isinstance(init_cfg, dict) and _name(init_cfg.get('type')) in THEIRS
-    return dict(init_cfg, type=OURS, **options) if theirs else init_cfg
-
-
-def _name(kind: Any) -> Any:
-    if isinstance(kind, type):
-        return f'{kind.__module__}.{kind.__qualname__}'
-    return kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,36 +12,17 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from ..log import print_log
-from .reading import damage
+from .integrity import CHUNK, fault
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 TIMEOUT = 30  # seconds without an answer
 TRIES = 3  # of one place, as long as each brings more of the file
-CHUNK = 1 << 20  # bytes
 
 
 class WrongFileError(Exception):
     """What has come is not the file that was asked for."""
-
-
-def fault(path: Path, digest: str) -> str:
-    """What is wrong with a file, its hash included; empty for a good one.
-
-    Args:
-        path: The file.
-        digest: First digits of its SHA-256; empty if they are not known.
-    """
-    flaw = damage(path)
-    if flaw or not digest:
-        return flaw
-    found = hashlib.sha256()
-    with path.open('rb') as file:
-        while block := file.read(CHUNK):
-            found.update(block)
-    digits = found.hexdigest()[: len(digest)]
-    return '' if digits == digest else f'has the hash {digits} in place of {digest}'
 
 
 def download(url: str, path: Path, digest: str) -> None:

@@ -12,9 +12,11 @@ from mmengine.runner import CheckpointLoader
 from mmengine.structures import InstanceData
 
 from ..errors import UserError
-from .locating import ALIASES, HUB, local_file
+from .aliases import ALIASES
+from .hub import HUB
+from .locating import locate
 from .old_torch import plain_name
-from .reading import arrays, dtype_of_values, read_checkpoint
+from .reading import arrays, dtype_of_values
 
 # The last three would be read by mmengine's own, weaker rules: here they are refused.
 ELSEWHERE = ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://')
@@ -27,7 +29,7 @@ def load_from_hrnet_mm(filename: str, map_location: Any = None) -> dict[str, Any
     Theirs allows `getattr`, which is enough for a file to run any code, and reads
     again without limits what was refused.
     """
-    content = read_checkpoint(local_file(filename), map_location or 'cpu')
+    content = locate(filename).read(map_location or 'cpu')
     if not filename.startswith('mmcls://'):
         return content
     tensors = content.get('state_dict', content)

@@ -9,8 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
-from hrnet_mm.checks import agreement
-from hrnet_mm.checks import data_files as checks
+from hrnet_mm.checks import moments
 from hrnet_mm.errors import UserError
 
 
@@ -63,13 +62,13 @@ STREAMS = Part(out_channels=(16, 32, 64, 128))
 )
 def test_channels_that_do_not_fit(parts, message):
     with pytest.raises(UserError, match=message):
-        agreement.check_channels(model(**parts))
+        moments.model_built(model(**parts))
 
 
 def test_channels_that_fit():
     head = Part(in_channels=240, in_index=(0, 1, 2, 3), input_transform='resize_concat')
-    agreement.check_channels(model(backbone=STREAMS, decode_head=head))
-    agreement.check_channels(model(backbone=STREAMS, head=Part(in_channels=128)))
+    moments.model_built(model(backbone=STREAMS, decode_head=head))
+    moments.model_built(model(backbone=STREAMS, head=Part(in_channels=128)))
 
 
 class Data:
@@ -86,15 +85,17 @@ class Data:
 def test_another_number_of_key_points():
     pose = model(head=Part(out_channels=16))
     with pytest.raises(UserError, match='puts out 16 heat maps, but .* 17 key points'):
-        agreement.check_classes(pose, Data(num_keypoints=17))
-    agreement.check_classes(pose, Data(num_keypoints=16))
+        moments.before_first_image(pose, dict(num_keypoints=17))
+    moments.before_first_image(pose, dict(num_keypoints=16))
 
 
 def test_another_number_of_classes_of_one_head_of_several():
     heads = nn.ModuleList([Part(num_classes=19), Part(num_classes=20)])
     segmentor = model(decode_head=heads)
     with pytest.raises(UserError, match=r'model.decode_head.1.num_classes is 20'):
-        agreement.check_classes(segmentor, Data(classes=tuple('abcdefghijklmnopqrs')))
+        moments.before_first_image(
+            segmentor, dict(classes=tuple('abcdefghijklmnopqrs'))
+        )
 
 
 def test_masks_that_are_not_there():
@@ -102,8 +103,8 @@ def test_masks_that_are_not_there():
         ann_file='a.json', pipeline=[dict(type='LoadAnnotations', with_mask=True)]
     )
     with pytest.raises(UserError, match=r"a.json have boxes, but no 'segmentation'"):
-        agreement.check_dataset(Data([dict(bbox=[0, 0, 1, 1])]), cfg, images=1)
-    agreement.check_dataset(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)
+        moments.data_built(Data([dict(bbox=[0, 0, 1, 1])]), cfg, images=1)
+    moments.data_built(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)
 
 
 WRONG = [
@@ -128,14 +129,14 @@ WRONG = [
 
 @pytest.mark.parametrize(('name', 'there', 'message'), WRONG)
 def test_the_data_of_another_toolbox(name, there, message, tmp_path):
-    from hrnet_mm.config.config_dicts import move_data_root
+    from hrnet_mm.config.opening import move_data_root
 
     cfg = Config.fromfile(ROOT / f'configs/{name}.py')
     (tmp_path / there).parent.mkdir(parents=True)
     (tmp_path / there).write_text(json.dumps({}))
     move_data_root(cfg, cfg.data_root, f'{tmp_path}/')
     with pytest.raises(UserError, match=message) as raised:
-        checks.check_data(cfg, ['val'])
+        moments.before_building(cfg, ['val'])
     assert 'hrnet shapes ' in str(raised.value)
 
 
@@ -148,4 +149,4 @@ def test_the_streams_of_a_segmentor_and_its_head():
     with torch.device('meta'):
         segmentor = MODELS.build(cfg.model)
     with pytest.raises(UserError, match='puts out 600 channels, model.decode_head tak'):
-        agreement.check_channels(segmentor)
+        moments.model_built(segmentor)

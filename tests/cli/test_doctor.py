@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from doctor_case import make
 
+from hrnet_mm.checks.config_file import toolbox_can_be_imported
 from hrnet_mm.cli.main import main
-from hrnet_mm.config.opening import check_toolbox
 from hrnet_mm.environment import examination, probes, remedies
 from hrnet_mm.environment.commands import install, uninstall
 from hrnet_mm.environment.examination import examine
@@ -219,11 +219,11 @@ def test_a_config_of_a_toolbox_that_cannot_be_imported(monkeypatch, message, bro
 
     monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
     monkeypatch.setattr('importlib.import_module', import_module)
-    check_toolbox(dict(default_scope='mmdet'))
-    check_toolbox(dict(default_scope='hrnet_mm'))
-    check_toolbox({})
+    toolbox_can_be_imported(dict(default_scope='mmdet'))
+    toolbox_can_be_imported(dict(default_scope='hrnet_mm'))
+    toolbox_can_be_imported({})
     with pytest.raises(UserError) as raised:
-        check_toolbox(dict(default_scope='mmseg'))
+        toolbox_can_be_imported(dict(default_scope='mmseg'))
     assert str(raised.value).splitlines() == [
         'this config needs mmseg, which cannot be imported here:',
         f'  {message}',
@@ -235,7 +235,7 @@ def test_a_config_of_a_toolbox_that_cannot_be_imported(monkeypatch, message, bro
 def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):
     monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
     with pytest.raises(UserError) as raised:
-        check_toolbox(dict(default_scope='mmpose'))
+        toolbox_can_be_imported(dict(default_scope='mmpose'))
     assert str(raised.value).splitlines()[1:] == [
         "  pip install 'hrnet_mm[pose]'",
         '  pip install --no-deps mmpose==1.3.2',

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hrnet_mm.checks.arguments import check_resume, check_weights
 from hrnet_mm.cli import options
-from hrnet_mm.cli.early import check_resume, check_weights
 from hrnet_mm.config.opening import key_values
 from hrnet_mm.errors import UserError
 

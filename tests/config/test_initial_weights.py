@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmengine.model import PretrainedInit
 
 from hrnet_mm.config import initial_weights
-from hrnet_mm.config.initial_weights import forget_pretrained, pretrained_of
+from hrnet_mm.config.initial_weights import forget_pretrained, starts_of
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNet
 
@@ -19,7 +19,7 @@ KAIMING = dict(type='Kaiming', layer='Conv2d')
 
 def config(model, scope='mmseg'):
     cfg = Config(dict(default_scope=scope, model=model))
-    initial_weights.use_our_pretrained(cfg)
+    starts_of(cfg)
     return cfg.model
 
 
@@ -65,7 +65,7 @@ def test_pretrained_of_a_classifier_is_the_whole_network():
 
 def test_what_is_to_be_fetched():
     cfg = Config(dict(model=dict(pretrained=None, backbone=dict(init_cfg=[SAFE]))))
-    assert [init['checkpoint'] for _, init in pretrained_of(cfg)] == [
+    assert [start.init['checkpoint'] for start in starts_of(cfg)] == [
         'open-mmlab://msra/hrnetv2_w18'
     ]
 
@@ -81,7 +81,7 @@ def test_without_network_a_cpu_starts_from_random_weights(
         raise OSError('no network')
 
     monkeypatch.setattr('hrnet_mm.weights.transfer.urlopen', refuse)
-    monkeypatch.setattr('hrnet_mm.weights.locating._unknown_host', lambda url: True)
+    monkeypatch.setattr('hrnet_mm.weights.hub.unknown_host', lambda url: True)
     cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
     initial_weights.fetch_pretrained(cfg, from_scratch)
     assert cfg.model.backbone.init_cfg is None
@@ -97,7 +97,7 @@ def test_without_network_an_accelerator_is_not_wasted(tmp_path, monkeypatch):
         raise OSError('no network')
 
     monkeypatch.setattr('hrnet_mm.weights.transfer.urlopen', refuse)
-    monkeypatch.setattr('hrnet_mm.weights.locating._unknown_host', lambda url: True)
+    monkeypatch.setattr('hrnet_mm.weights.hub.unknown_host', lambda url: True)
     cfg = Config.fromfile(ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py')
     with pytest.raises(UserError, match=r'(?s)Put the file at .*--from-scratch'):
         initial_weights.fetch_pretrained(cfg, False)

@@ -8,8 +8,7 @@ from conftest import ROOT, randomize
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
-from hrnet_mm.checks import data_files as checks
-from hrnet_mm.checks.agreement import check_channels
+from hrnet_mm.checks import moments
 from hrnet_mm.compared import ResNet
 from hrnet_mm.complexity.counting import count, parameters
 from hrnet_mm.config.opening import read_config
@@ -330,7 +329,7 @@ def test_a_head_for_other_classes(folders, tmp_path):
 
 
 def test_class_folders_that_are_right(folders, tmp_path):
-    checks.check_data(on_folders(folders, tmp_path), ['train', 'val', 'test'])
+    moments.before_building(on_folders(folders, tmp_path), ['train', 'val', 'test'])
 
 
 def test_no_class_folders(folders, tmp_path):
@@ -340,13 +339,13 @@ def test_no_class_folders(folders, tmp_path):
         shutil.rmtree(folders / 'train' / name)
     cfg = on_folders(folders, tmp_path)
     with pytest.raises(UserError) as raised:
-        checks.check_data(cfg, ['train'])
+        moments.before_building(cfg, ['train'])
     message = str(raised.value)
     assert f'{folders}/train has no class folders, but 8 files' in message
     assert f'a list {folders}/meta/train.txt with a line IMAGE NUMBER' in message
     (folders / 'meta').mkdir()
     (folders / 'meta/train.txt').write_text('0.jpg 0\n')
-    checks.check_data(cfg, ['train'])
+    moments.before_building(cfg, ['train'])
 
 
 def test_another_number_of_class_folders(folders, tmp_path):
@@ -356,14 +355,14 @@ def test_another_number_of_class_folders(folders, tmp_path):
         r'5 classes.\nClasses of your own: .* the head num_classes=4'
     )
     with pytest.raises(UserError, match=message):
-        checks.check_data(on_folders(folders, tmp_path), ['train', 'val'])
+        moments.before_building(on_folders(folders, tmp_path), ['train', 'val'])
 
 
 def test_folders_without_images(folders, tmp_path):
     for image in (folders / 'val').rglob('*.jpg'):
         image.unlink()
     with pytest.raises(UserError, match=r'no folder in .*/val has an image \(.jpg'):
-        checks.check_data(on_folders(folders, tmp_path), ['val'])
+        moments.before_building(on_folders(folders, tmp_path), ['val'])
 
 
 def test_a_neck_for_another_backbone():
@@ -372,4 +371,4 @@ def test_a_neck_for_another_backbone():
     with torch.device('meta'):
         model = MODELS.build(cfg.model)
     with pytest.raises(UserError, match=r'puts out \(18, 36, 72, 144\) channels, the'):
-        check_channels(model)
+        moments.model_built(model)

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from samples import batch, shrunk
 
-from hrnet_mm.checks.agreement import check_channels
+from hrnet_mm.checks import moments
 
 pytestmark = pytest.mark.slow
 CONFIGS = sorted(path.stem for path in (ROOT / 'configs').glob('*.py'))
@@ -68,7 +68,7 @@ def test_builds_and_agrees_on_channels(name):
     assert 'hrnet_mm' in cfg.custom_imports['imports']
     assert 'work_dir' not in cfg
     with torch.device('meta'):
-        check_channels(MODELS.build(cfg.model))
+        moments.model_built(MODELS.build(cfg.model))
 
 
 @pytest.mark.parametrize('name', EACH)

@@ -7,9 +7,9 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from samples import batch, shrunk
 
-from hrnet_mm.checks.data_files import check_data
-from hrnet_mm.config.config_dicts import each_dict
+from hrnet_mm.checks import moments
 from hrnet_mm.errors import UserError
+from hrnet_mm.nested_dicts import each_dict
 
 pytestmark = pytest.mark.slow
 WIDTHS = ('w18', 'w32', 'w40', 'w48')
@@ -233,4 +233,4 @@ def test_a_missing_label_map_folder_is_named(tmp_path):
     cfg = parsed('htc_hrnetv2p_w18_20e')
     cfg.train_dataloader.dataset.data_root = f'{tmp_path}/'
     with pytest.raises(UserError, match='no folder .*stuffthingmaps/train2017'):
-        check_data(cfg, ['train'])
+        moments.before_building(cfg, ['train'])

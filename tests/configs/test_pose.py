@@ -9,13 +9,13 @@ import torch
 from conftest import ROOT
 from mmengine.config import Config
 
-from hrnet_mm.checks.key_points import check_pose_files
 from hrnet_mm.errors import UserError
 from hrnet_mm.recipes.augmentation import (
     KeypointsFromZero,
     RandomScaleRotate,
     UniformScaleRotate,
 )
+from hrnet_mm.toolboxes.mmpose import MMPose
 
 
 def boxes(count):
@@ -317,7 +317,7 @@ def files(tmp_path):
 )
 def test_files_without_key_points(files, people, found):
     with pytest.raises(UserError) as error:
-        check_pose_files(files(people))
+        MMPose().check_files(files(people))
     text = str(error.value)
     assert f'people.json has no key points: {found}.' in text
     assert 'expected: ' in text
@@ -325,11 +325,11 @@ def test_files_without_key_points(files, people, found):
 
 
 def test_files_with_key_points_pass(files):
-    check_pose_files(files([HIDDEN, LABELLED]))
-    check_pose_files(files([dict(joints=[[1, 1]] * 2, joints_vis=[0, 1])]))
-    check_pose_files(files([LABELLED], [BOX]))
-    check_pose_files(files(None, [BOX]))  # test-dev
-    check_pose_files(dict(data_root='nowhere', ann_file='none.json'))
+    MMPose().check_files(files([HIDDEN, LABELLED]))
+    MMPose().check_files(files([dict(joints=[[1, 1]] * 2, joints_vis=[0, 1])]))
+    MMPose().check_files(files([LABELLED], [BOX]))
+    MMPose().check_files(files(None, [BOX]))  # test-dev
+    MMPose().check_files(dict(data_root='nowhere', ann_file='none.json'))
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_files_with_key_points_pass(files):
 )
 def test_detector_files_without_boxes(files, boxes, found):
     with pytest.raises(UserError) as error:
-        check_pose_files(files([LABELLED], boxes))
+        MMPose().check_files(files([LABELLED], boxes))
     assert found in str(error.value)
     assert 'ground-truth boxes:  the same with None as FILE' in str(error.value)
 
@@ -357,7 +357,7 @@ def test_detector_files_without_boxes(files, boxes, found):
 def test_missing_and_broken_files(files, tmp_path):
     dataset = files([LABELLED])
     with pytest.raises(UserError, match='no detector boxes .*none.json'):
-        check_pose_files({**dataset, 'bbox_file': str(tmp_path / 'none.json')})
+        MMPose().check_files({**dataset, 'bbox_file': str(tmp_path / 'none.json')})
     (tmp_path / 'people.json').write_text('{"images": [')
     with pytest.raises(UserError, match='people.json is not JSON: .* Fetch it again'):
-        check_pose_files(dataset)
+        MMPose().check_files(dataset)

@@ -18,11 +18,11 @@ from samples import batch, shrunk
 from torch import nn
 from torch.utils._pytree import tree_flatten
 
-from hrnet_mm.config.config_dicts import each_dict
 from hrnet_mm.config.initial_weights import use_our_pretrained
 from hrnet_mm.fast.modules.fast_layers import Fast
 from hrnet_mm.fast.optimize import REPLACEMENTS, fast_class
 from hrnet_mm.models import HRFPN, HRFuseScales, HRNet
+from hrnet_mm.nested_dicts import each_dict
 
 OURS = (HRNet, HRFPN, HRFuseScales)
 TOOLBOXES = ('mmdet', 'mmseg', 'mmpose', 'mmpretrain')

@@ -7,9 +7,9 @@ from doctor_case import make
 
 from hrnet_mm.environment import remedies
 from hrnet_mm.environment.explaining import explained
-from hrnet_mm.environment.packages import TOOLBOXES
 from hrnet_mm.environment.probes import Outcome
 from hrnet_mm.environment.problems import visible
+from hrnet_mm.toolboxes import TOOLBOXES
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from importlib.machinery import PathFinder
 import pytest
 from doctor_case import make
 
-from hrnet_mm.environment.packages import FOUNDATION, TOOLBOXES, name_of
+from hrnet_mm.environment.packages import FOUNDATION
 from hrnet_mm.environment.problems import missing_toolbox, visible
 from hrnet_mm.environment.survey import Survey
 from hrnet_mm.ops import AnsweringFinder
+from hrnet_mm.toolboxes import TOOLBOXES, name_of
 
 ALL = list(TOOLBOXES)
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from hrnet_mm.environment import examination, probes, trial
-from hrnet_mm.environment.packages import TOOLBOXES
 from hrnet_mm.environment.probes import Outcome, attempt, base_of, reason
+from hrnet_mm.toolboxes import TOOLBOXES
 
 
 def test_the_line_that_says_why():

@@ -15,8 +15,8 @@ from mmengine.registry import DATASETS, MODELS
 from torch import nn
 from torch.utils.data import Dataset
 
-from hrnet_mm.checks import agreement
-from hrnet_mm.checks import data_files as checks
+from hrnet_mm.checks import moments
+from hrnet_mm.checks.config_file import toolbox_can_be_imported
 from hrnet_mm.cli.ending import user_errors
 from hrnet_mm.config import opening, switches
 from hrnet_mm.errors import UserError
@@ -74,7 +74,7 @@ def test_work_dir_that_cannot_be_written(tmp_path):
 
 def test_missing_data_names_the_path_and_both_remedies(demo, tmp_path):
     with pytest.raises(UserError) as raised:
-        checks.check_data(demo, ['train', 'val'])
+        moments.before_building(demo, ['train', 'val'])
     message = str(raised.value)
     path = tmp_path / 'data/annotations/instances_train2017.json'
     assert f'the train data has no file {path}' in message
@@ -88,7 +88,7 @@ def test_missing_image_folder(demo, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('{}')
     with pytest.raises(UserError, match=f'no folder {tmp_path}/data/train2017'):
-        checks.check_data(demo, ['train'])
+        moments.before_building(demo, ['train'])
 
 
 def write_coco(folder, categories, box=(4, 4, 20, 20)):
@@ -155,7 +155,7 @@ def test_channels_that_do_not_fit(demo, change, message):
     init_default_scope('mmdet')
     demo.merge_from_dict(dict(model=change))
     with pytest.raises(UserError, match=message):
-        agreement.check_channels(MODELS.build(demo.model))
+        moments.model_built(MODELS.build(demo.model))
 
 
 @pytest.mark.slow
@@ -176,11 +176,11 @@ def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
 
 def test_missing_toolbox():
     cfg = Config(dict(default_scope='mmdet'))
-    opening.check_toolbox(cfg)
+    toolbox_can_be_imported(cfg)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr('importlib.util.find_spec', lambda name: None)
         with pytest.raises(UserError, match=r"pip install 'hrnet_mm\[det\]'"):
-            opening.check_toolbox(cfg)
+            toolbox_can_be_imported(cfg)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ import pathlib, torch
 from mmengine.dist import all_reduce
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)  # so that rounding is told from error
-import test_engine as t
+import test_runner as t
 t.DATASETS.register_module(name='Points', module=t.Points)
 t.MODELS.register_module(name='Regressor', module=t.Regressor)
 launcher, norm, folder = sys.argv[1:4]

@@ -12,6 +12,7 @@ from hrnet_mm.registry import MODELS
 from hrnet_mm.weights import Pretrained, describe, load, load_content
 from hrnet_mm.weights.formats import Recognized
 from hrnet_mm.weights.matching import match
+from hrnet_mm.weights.published import by_file
 
 ARCH = 'w18_small_v1'
 TENSORS = '426/426 tensors of hrnet_w18_small_v1 loaded'
@@ -220,8 +221,18 @@ def test_the_table_knows_published_files(model, monkeypatch):
     with pytest.raises(
         UserError, match='trained with upsample bilinear, aligned, this'
     ):
-        load_content(model.state_dict(), HRNet(ARCH, upsample='bilinear'), f'a/{name}')
-    load_content(model.state_dict(), HRNet(ARCH, upsample=ALIGNED), f'a/{name}')
+        load_content(
+            model.state_dict(),
+            HRNet(ARCH, upsample='bilinear'),
+            name,
+            row=by_file(f'a/{name}'),
+        )
+    load_content(
+        model.state_dict(),
+        HRNet(ARCH, upsample=ALIGNED),
+        name,
+        row=by_file(f'a/{name}'),
+    )
 
 
 @pytest.mark.parametrize('channels', [1, 2, 4, 6])

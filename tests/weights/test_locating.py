@@ -25,9 +25,8 @@ from mmengine.logging import HistoryBuffer
 from safetensors.torch import save_file
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.weights import downloads, transfer
-from hrnet_mm.weights import locating as files
-from hrnet_mm.weights.locating import NotReachableError, local_file, read_checkpoint
+from hrnet_mm.weights import aliases, downloads, integrity, locating, transfer
+from hrnet_mm.weights.locating import NotReachableError, locate, read_checkpoint
 from hrnet_mm.weights.published import Weights
 
 
@@ -41,6 +40,11 @@ def saved(**content) -> bytes:
 WEIGHTS = saved(weight=torch.arange(60000.0))
 HASH = hashlib.sha256(WEIGHTS).hexdigest()[:8]
 NAME = f'weights-{HASH}.pth'
+
+
+def local_file(name) -> Path:
+    """The file of a name."""
+    return locate(name).path
 
 
 # Reading
@@ -241,13 +245,13 @@ def test_a_path(tmp_path, monkeypatch):
     ],
 )
 def test_aliases_stand_for_urls(name, end):
-    assert files.url_of(name).endswith(end)
+    assert aliases.address_of(name).endswith(end)
 
 
 def test_names_of_the_users_own_list(tmp_path, monkeypatch):
     monkeypatch.setenv('MMENGINE_HOME', str(tmp_path))
     (tmp_path / 'open_mmlab.json').write_text('{"mine": "weights/mine.pth"}')
-    assert files.url_of('open-mmlab://mine') == str(tmp_path / 'weights/mine.pth')
+    assert aliases.address_of('open-mmlab://mine') == str(tmp_path / 'weights/mine.pth')
 
 
 @pytest.mark.parametrize(
@@ -337,7 +341,7 @@ def cache(tmp_path, monkeypatch):
 
 
 def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.suffix != '.lock'}
+    return {p.name for p in folder.iterdir() if p.suffix not in ('.lock', '.sha256')}
 
 
 def test_a_download_is_kept(server, cache):
@@ -346,6 +350,34 @@ def test_a_download_is_kept(server, cache):
     assert (cache / NAME).read_bytes() == WEIGHTS
     assert names(cache) == {NAME}
     assert server.asked == [(f'/{NAME}?download=1', None)]
+
+
+def test_a_cached_file_is_hashed_once(server, cache, monkeypatch):
+    hashed = []
+    digest = hashlib.sha256
+
+    def counting(*content):
+        hashed.append(content)
+        return digest(*content)
+
+    local_file(f'{server.url}/{NAME}')
+    monkeypatch.setattr(integrity.hashlib, 'sha256', counting)
+    for _ in range(3):
+        local_file(f'{server.url}/{NAME}')
+    assert hashed == []
+    assert (cache / f'{NAME}.sha256').read_text().startswith(HASH)
+    (cache / NAME).write_bytes(b'x' * len(WEIGHTS))  # of the same size
+    assert local_file(f'{server.url}/{NAME}').read_bytes() == WEIGHTS
+    assert (cache / f'{NAME}.damaged').is_file()
+
+
+def test_what_was_found_is_handed_on(tmp_path):
+    path = tmp_path / 'hrnetv2_w32-dc9eeb4f.pth'
+    path.write_bytes(WEIGHTS)
+    located = locate(path)
+    assert (located.name, located.path) == (str(path), path)
+    assert located.row.name == 'hrnet_w32_imagenet'
+    assert located.read()['weight'].shape == (60000,)
 
 
 def test_an_interrupted_download_goes_on(server, cache):
@@ -551,7 +583,7 @@ def test_published_names_have_several_urls_and_a_hash(server, cache, monkeypatch
     urls = (f'{server.url}/gone.pth', f'{server.url}/other.pth', f'{server.url}/b.pth')
     server.content = {'/other.pth': saved(weight=torch.ones(1)), '/b.pth': WEIGHTS}
     weights = row(urls=urls, sha256=HASH)
-    monkeypatch.setattr(files, 'find', dict(somebody=weights).get)
+    monkeypatch.setattr(locating, 'find', dict(somebody=weights).get)
     assert local_file('somebody') == cache / 'b.pth'
     assert local_file('somebody') == cache / 'b.pth'
     assert Counter(path for path, _ in server.asked) == {
@@ -563,7 +595,7 @@ def test_published_names_have_several_urls_and_a_hash(server, cache, monkeypatch
 
 def test_published_weights_without_a_url_name_the_page(monkeypatch):
     found = dict(somebody=row(page='https://page.example')).get
-    monkeypatch.setattr(files, 'find', found)
+    monkeypatch.setattr(locating, 'find', found)
     with pytest.raises(NotReachableError, match='Get it from https://page.example'):
         local_file('somebody')
 
@@ -609,7 +641,7 @@ def test_the_hub_offline(hub):
 
 def test_the_hub_is_the_last_place_of_published_weights(hub, cache, monkeypatch):
     urls = 'http://127.0.0.1:9/a.pth', 'hf_hub:timm/hrnet_w32.ms_in1k'
-    monkeypatch.setattr(files, 'find', dict(w=row(urls=urls)).get)
+    monkeypatch.setattr(locating, 'find', dict(w=row(urls=urls)).get)
     with pytest.raises(NotReachableError) as error:
         local_file('w')
     assert 'Connection refused' in str(error.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 MARKER = '.shapes.json'
-_MADE_BY = 'hrnet_mm.data.shapes.make_shapes'
+_MADE_BY = 'hrnet_mm.datasets.make_shapes'  # in data sets that exist already
 
 
 def _count_files(folder: Path) -> int:

@@ -13,7 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .coco import CATEGORIES, PERSON, annotation, detections, person_annotation
+from ..coco_categories import CATEGORIES
+from .coco import PERSON, annotation, detections, person_annotation
 from .folders import is_complete, mark, replacing
 from .raster import generator
 from .scenes import DETECTION, MIN_SIDE, POSE, SHAPE_CLASSES, draw_scene

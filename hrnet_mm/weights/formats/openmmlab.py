@@ -3,23 +3,30 @@
 Since mmdet 2.0, in all versions of mmseg and mmpretrain, since mmpose 1.0.
 """
 
+from ...toolboxes import TOOLBOXES, Toolbox
 from .form import Format
 
 
-def _format(name: str, task: str, upsample: str, *marks: str) -> Format:
-    return Format(name, task, ('backbone.', *marks), (upsample,), renames=())
+def of_toolbox(toolbox: Toolbox, mark: str) -> Format:
+    """Makes the form of a toolbox's models that have a part of that name."""
+    return Format(
+        toolbox.name, toolbox.task, ('backbone.', mark), (toolbox.upsample,), renames=()
+    )
 
 
-MMPRETRAIN = (
-    _format('mmpretrain', 'classification', 'nearest', 'neck.0.increase_layers.'),
-    _format('mmpretrain', 'classification', 'nearest', 'head.fc.'),
+MMPRETRAIN = tuple(
+    of_toolbox(TOOLBOXES['mmpretrain'], part)
+    for part in ('neck.0.increase_layers.', 'head.fc.')
 )
-MMSEG = (_format('mmseg', 'segmentation', 'bilinear', 'decode_head.'),)
+MMSEG = (of_toolbox(TOOLBOXES['mmseg'], 'decode_head.'),)
 MMPOSE = (
-    _format('mmpose, HRNetV2', 'pose', 'bilinear', 'head.conv_layers.'),
-    _format('mmpose', 'pose', 'nearest', 'head.final_layer.'),
+    # Faces and hands: mmpose's HRNet is told to be bilinear there.
+    Format(
+        'mmpose, HRNetV2', 'pose', ('backbone.', 'head.conv_layers.'), ('bilinear',), ()
+    ),
+    of_toolbox(TOOLBOXES['mmpose'], 'head.final_layer.'),
 )
 MMDET = tuple(
-    _format('mmdet', 'detection', 'nearest', part)
+    of_toolbox(TOOLBOXES['mmdet'], part)
     for part in ('roi_head.', 'bbox_head.', 'rpn_head.', 'neck.reduction_conv.conv.')
 )

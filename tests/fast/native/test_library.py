@@ -51,7 +51,7 @@ def test_a_cache_that_cannot_be_written_is_said(no_library):
 
 
 def test_two_processes_compile_one_library(no_library):
-    program = 'from hrnet_mm.fast import library; library.load()'
+    program = 'from hrnet_mm.fast.native import library; library.load()'
     run = [sys.executable, '-c', program]
     processes = [subprocess.Popen(run, env=os.environ) for _ in range(2)]
     assert [p.wait() for p in processes] == [0, 0]

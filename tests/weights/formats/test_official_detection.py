@@ -14,8 +14,8 @@ from mmengine.registry import MODELS, init_default_scope
 from samples import shrunk
 from torch import nn
 
-from hrnet_mm.config.config_dicts import each_dict
 from hrnet_mm.errors import UserError
+from hrnet_mm.nested_dicts import each_dict
 from hrnet_mm.weights.formats.official_detection import (
     MMDET_1,
     MMDET_1_FCOS,

@@ -1,8 +1,12 @@
-"""What can be seen to be wrong before anything that takes seconds is imported."""
+"""What can be seen to be wrong with named files before anything that takes seconds.
+
+Nothing but the standard library is imported.
+"""
 
 from __future__ import annotations
 
 import difflib
+import glob
 from pathlib import Path
 
 from ..errors import UserError
@@ -45,3 +49,30 @@ def check_resume(resume: str | None, work_dir: str | None) -> None:
             f'nothing to resume from: {work_dir} has no file last_checkpoint. Start '
             'without --resume, name the --work-dir of the run, or --resume CHECKPOINT'
         )
+
+
+def check_input(name: str) -> None:
+    """Raise a UserError where the images are neither a path nor a pattern."""
+    if not Path(name).exists() and not glob.has_magic(name):
+        raise UserError(
+            f'no image, folder or video {name}; a pattern such as "images/*.jpg" is '
+            'possible too'
+        )
+
+
+def check_out(name: str, overwrite: bool) -> None:
+    """Raise a UserError where a folder may hold results that shall stay."""
+    folder = Path(name)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f'--out {folder} is a file; name a folder')
+    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+        raise UserError(
+            f'--out {folder} is not empty: it may hold earlier results. Name '
+            'another folder, or replace them with --overwrite'
+        )
+
+
+def check_boxes(name: str) -> None:
+    """Raise a UserError where there is no such file."""
+    if not Path(name).is_file():
+        raise UserError(f'no file {name} for --boxes')

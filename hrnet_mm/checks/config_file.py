@@ -1,0 +1,65 @@
+"""Whether a config that has been read can be used here."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import tempfile
+from pathlib import Path
+
+from mmengine.config import Config
+
+from ..errors import UserError
+from ..toolboxes import toolbox_of
+
+
+def model_is_there(cfg: Config) -> None:
+    """Raise a UserError where there is no model to build."""
+    model = cfg.get('model')
+    if not isinstance(model, dict):
+        found = f', found {model!r}' if model is not None else ''
+        raise UserError(
+            f"{cfg.filename} has no model: expected is model = dict(type='...', ...), "
+            f'there or in its _base_{found}'
+        )
+
+
+def toolbox_can_be_imported(cfg: Config) -> None:
+    """Import the toolbox that the config is for: it says what does not fit to it.
+
+    Raises:
+        UserError: It is not installed, or cannot be imported.
+    """
+    toolbox = toolbox_of(cfg)
+    if toolbox is None:
+        return
+    if importlib.util.find_spec(toolbox.name) is None:
+        commands = '\n  '.join(toolbox.commands)
+        raise UserError(
+            f'this config needs {toolbox.name}, which is not installed. Install it '
+            f'with\n  {commands}\nor, which also mends what does not fit,\n'
+            f'  hrnet doctor {toolbox.extra} --fix'
+        )
+    try:
+        importlib.import_module(toolbox.name)
+        importlib.import_module(f'{toolbox.name}.models')  # needs torchvision
+    except (ImportError, AssertionError, RuntimeError) as error:
+        said = str(error).strip().splitlines() or ['']
+        raise UserError(
+            f'this config needs {toolbox.name}, which cannot be imported here:\n'
+            f'  {type(error).__name__}: {said[-1]}\nSee what mends it with\n'
+            f'  hrnet doctor {toolbox.extra} --fix'
+        ) from error
+
+
+def work_dir_can_be_written(cfg: Config) -> None:
+    """Create the work folder, or raise a UserError where it cannot be written."""
+    work_dir = cfg.work_dir
+    try:
+        Path(work_dir).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=work_dir).close()
+    except OSError as error:
+        raise UserError(
+            f'cannot write to the work folder {work_dir}: {error.strerror}. '
+            'Name another with --work-dir'
+        ) from error

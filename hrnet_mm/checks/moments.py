@@ -1,0 +1,91 @@
+"""What is checked, moment by moment: what can be known to go wrong is said at once.
+
+| moment                         | checks             | called by                 |
+|--------------------------------|--------------------|---------------------------|
+| the arguments have been read   | `checks.arguments` | `check` of each verb      |
+| the config has been read       | `CONFIG`           | `config.opening`          |
+| it is known where a run writes | `RUN`              | `config.opening`          |
+| before anything is built       | `FILES`            | verbs that read data sets |
+| a data set has been built      | `DATA`             | the runner                |
+| a model has been built         | `MODEL`            | the runner, the predictor |
+| before the first image         | `PREDICTIONS`      | the runner, the predictor |
+
+A check is a function that raises a `UserError`. A new one is written in the file of its
+kind and added to the list of its moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmengine.config import Config
+from torch import nn
+from torch.utils.data import Dataset
+
+from ..nested_dicts import datasets_of
+from . import agreement, config_file, data_files
+
+CONFIG = (config_file.model_is_there, config_file.toolbox_can_be_imported)
+RUN = (config_file.work_dir_can_be_written,)
+FILES = (data_files.files_are_there, data_files.files_can_be_used)
+DATA = (
+    agreement.classes_occur,
+    agreement.images_are_left,
+    agreement.masks_are_there,
+)
+MODEL = (agreement.channels_agree,)
+PREDICTIONS = (agreement.classes_agree, agreement.key_points_agree)
+
+
+def config_read(cfg: Config) -> None:
+    """Check a config as it stands after --cfg-options."""
+    for check in CONFIG:
+        check(cfg)
+
+
+def run_named(cfg: Config) -> None:
+    """Check where a run will write; `cfg.work_dir` is set."""
+    for check in RUN:
+        check(cfg)
+
+
+def before_building(cfg: Config, splits: Sequence[str]) -> None:
+    """Check the files of all data sets that will be read.
+
+    Args:
+        cfg: The whole config.
+        splits: Of `'train'`, `'val'` and `'test'`, those that will be read.
+    """
+    for split in splits:
+        for dataset in datasets_of(cfg.get(f'{split}_dataloader')):
+            for check in FILES:
+                check(cfg, split, dataset)
+
+
+def data_built(dataset: Dataset, cfg: dict, images: int) -> None:
+    """Check a data set.
+
+    Args:
+        dataset: It may be without images.
+        cfg: What it was built from.
+        images: How many it has.
+    """
+    for check in DATA:
+        check(dataset, cfg, images)
+
+
+def model_built(model: nn.Module) -> None:
+    """Check whether the parts of a model fit each other."""
+    for check in MODEL:
+        check(model)
+
+
+def before_first_image(model: nn.Module, metainfo: dict) -> None:
+    """Check whether a model predicts what a data set has.
+
+    Args:
+        model: Without what distributes or augments it.
+        metainfo: Of the data set.
+    """
+    for check in PREDICTIONS:
+        check(model, metainfo)

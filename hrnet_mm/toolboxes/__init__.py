@@ -1,0 +1,22 @@
+"""The table of OpenMMLab's toolboxes: what differs between them is in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .mmdet import MMDet
+from .mmpose import MMPose
+from .mmpretrain import MMPretrain
+from .mmseg import MMSeg
+from .toolbox import Package, Toolbox, name_of
+
+__all__ = ['TOOLBOXES', 'Package', 'Toolbox', 'name_of', 'toolbox_of']
+
+_ALL: tuple[Toolbox, ...] = (MMDet(), MMSeg(), MMPose(), MMPretrain())
+TOOLBOXES: dict[str, Toolbox] = {toolbox.name: toolbox for toolbox in _ALL}
+
+
+def toolbox_of(cfg: Mapping[str, Any]) -> Toolbox | None:
+    """Return the toolbox that a config is for; None where it does not say."""
+    return TOOLBOXES.get(cfg.get('default_scope') or '')

@@ -1,0 +1,129 @@
+"""mmdet: boxes and masks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..nested_dicts import first_value
+from .toolbox import (
+    ARCH,
+    BODY,
+    PIXELS,
+    SIZES,
+    Package,
+    Shape,
+    Toolbox,
+    coco_ids,
+    rounded,
+)
+
+
+def nms(threshold: float) -> dict[str, Any]:
+    """Return the config of a suppression of boxes that overlap more than that."""
+    return dict(type='nms', iou_threshold=threshold)
+
+
+CODER = dict(type='DeltaXYWHBBoxCoder')
+DETECTOR = dict(
+    type='FasterRCNN',
+    data_preprocessor=dict(type='DetDataPreprocessor', pad_size_divisor=32, **PIXELS),
+    backbone=BODY,
+    neck=dict(type='hrnet_mm.HRFPN', arch=ARCH, out_channels=16),
+    rpn_head=dict(
+        type='RPNHead',
+        in_channels=16,
+        feat_channels=16,
+        anchor_generator=dict(
+            type='AnchorGenerator',
+            scales=[8],
+            ratios=[0.5, 1.0, 2.0],  # one anchor alone would lose its dimension
+            strides=[4, 8, 16, 32, 64],
+        ),
+        bbox_coder=CODER,
+    ),
+    roi_head=dict(
+        type='StandardRoIHead',
+        bbox_roi_extractor=dict(
+            type='SingleRoIExtractor',
+            roi_layer=dict(type='RoIAlign', output_size=7, sampling_ratio=0),
+            out_channels=16,
+            featmap_strides=[4, 8, 16, 32],
+        ),
+        bbox_head=dict(
+            type='Shared2FCBBoxHead',
+            in_channels=16,
+            fc_out_channels=16,
+            roi_feat_size=7,
+            num_classes=2,
+            bbox_coder=CODER,
+        ),
+    ),
+    train_cfg=None,
+    test_cfg=dict(
+        rpn=dict(nms_pre=50, max_per_img=20, nms=nms(0.7), min_bbox_size=0),
+        rcnn=dict(score_thr=0.0, nms=nms(0.5), max_per_img=5),
+    ),
+)
+
+
+class MMDet(Toolbox):
+    """Detection: one image, many boxes, each perhaps with a mask."""
+
+    task = 'detection'
+    package = Package('mmdet', 'mmdet==3.3.0', 'onedl-mmdetection>=3.5')
+    extra = 'det'
+    layouts = {'CocoDataset': 'coco'}  # noqa: RUF012 (a ClassVar of the base class)
+    sign = ('annotations/instances_*.json', 'COCO boxes and masks (mmdet)')
+    results = 'detections'
+    trial_model = DETECTOR
+
+    def trial_sample(self) -> Any:
+        from mmdet.structures import DetDataSample
+
+        return DetDataSample(metainfo=dict(SIZES, scale_factor=(1.0, 1.0)))
+
+    def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
+        """Scale an image of 2:3 as the config does, and pads it to 32.
+
+        That is 800 x 1216 for (1333, 800), as in the papers.
+        """
+        short, long = sorted(first_value(cfg['test_dataloader'], 'scale', (1333, 800)))
+        sides = short, min(long, short * 3 // 2)
+        height, width = (-(-side // 32) * 32 for side in sides)
+        return height, width
+
+    def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
+        """List the classes with ids of `known` or COCO, else counted from 1."""
+        names = list(meta.get('classes') or ())
+        ids = coco_ids(names, known)
+        return [
+            dict(id=number, name=name) for number, name in zip(ids, names, strict=True)
+        ]
+
+    def records(self, sample: Any, categories: list[dict]) -> list[dict]:
+        """Make boxes [x, y, width, height] in pixels, and masks as run lengths."""
+        import numpy as np
+
+        found = sample.pred_instances
+        corners = np.asarray(found.bboxes, np.float64)
+        sides = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], 1)
+        rows = zip(found.labels.tolist(), sides, rounded(found.scores, 6), strict=True)
+        records = [
+            dict(category_id=categories[label]['id'], bbox=rounded(box), score=score)
+            for label, box, score in rows
+        ]
+        if 'masks' in found:
+            for record, mask in zip(records, found.masks, strict=True):
+                record['segmentation'] = run_lengths(mask)
+        return records
+
+
+def run_lengths(mask: Any) -> dict:
+    """Encode a mask, (H, W) and boolean, as COCO's compressed run lengths."""
+    import numpy as np
+    from pycocotools import mask as coco_mask
+
+    code = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))
+    size = [int(side) for side in code['size']]
+    return dict(size=size, counts=code['counts'].decode())

@@ -1,0 +1,226 @@
+"""mmpose: key points of people and faces, top-down: in boxes that something has found.
+
+mmpose leaves out people without key points and boxes of other categories. Where nothing
+is left it fails in the middle of NumPy, so its files are looked at before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..nested_dicts import first_value
+from .toolbox import (
+    HIGHEST_STREAM,
+    PIXELS,
+    SIDE,
+    WIDTHS,
+    Package,
+    Shape,
+    Toolbox,
+    folder_of,
+    rounded,
+)
+
+PERSON = 1  # the category whose boxes mmpose takes
+MAPS = (SIDE // 4, SIDE // 4)  # size of the trial's heat maps
+ESTIMATOR = dict(
+    type='TopdownPoseEstimator',
+    data_preprocessor=dict(type='PoseDataPreprocessor', **PIXELS),
+    backbone=HIGHEST_STREAM,
+    head=dict(
+        type='HeatmapHead',
+        in_channels=WIDTHS[0],
+        out_channels=17,
+        deconv_out_channels=None,
+        decoder=dict(
+            type='MSRAHeatmap', input_size=(SIDE, SIDE), heatmap_size=MAPS, sigma=2
+        ),
+    ),
+)
+
+
+class MMPose(Toolbox):
+    """Pose estimation: one image, many boxes, key points in each."""
+
+    task = 'pose'
+    package = Package('mmpose', 'mmpose==1.3.2', 'mmpose==1.3.2')
+    extra = 'pose'
+    needs = (
+        *('mmdet', 'json_tricks', 'munkres', 'pycocotools', 'scipy'),
+        *('matplotlib', 'cv2', 'PIL', 'six', 'torchvision'),
+    )
+    alone = True
+    layouts = {'CocoDataset': 'coco-pose'}  # noqa: RUF012
+    sign = ('annotations/person_keypoints_*.json', 'COCO key points (mmpose)')
+    results = 'people'
+    takes_boxes = True
+    trial_model = ESTIMATOR
+
+    def trial_sample(self) -> Any:
+        from mmpose.testing import get_packed_inputs
+
+        made = get_packed_inputs(
+            batch_size=1,
+            img_shape=(SIDE, SIDE),
+            input_size=(SIDE, SIDE),
+            heatmap_size=MAPS,
+        )
+        return made['data_samples'][0]
+
+    def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
+        """Return the size to which a box is brought."""
+        width, height = first_value(cfg['val_dataloader'], 'input_size')
+        return height, width
+
+    def check_files(self, dataset: dict) -> None:
+        """Want labelled key points in annotations, and people in a detector's file.
+
+        Args:
+            dataset: `ann_file` below `data_root`, and perhaps `bbox_file`.
+
+        Raises:
+            UserError: A file is no JSON, or has nothing to train or evaluate on.
+        """
+        path = folder_of(dataset) / (dataset.get('ann_file') or '')
+        if path.suffix != '.json' or not path.is_file():
+            return  # whoever looks for the files says so
+        content = read_json(path)
+        if isinstance(content, list):  # MPII
+            content = dict(annotations=content)
+        people = content.get('annotations', [])
+        boxes = dataset.get('bbox_file')
+        # Those who evaluate test-dev have images without any annotation.
+        if people or not boxes:
+            check_people(path, people)
+        if boxes:
+            images = {image['id'] for image in content.get('images', [])}
+            check_boxes(Path(boxes), path, images)
+
+    def merged(self, samples: Sequence[Any]) -> Any:
+        """Make one sample of the people of an image."""
+        if len(samples) == 1:
+            return samples[0]
+        from mmpose.structures import merge_data_samples
+
+        return merge_data_samples(list(samples))
+
+    def meta(self, stored: dict, own: dict) -> dict:
+        """Take the checkpoint's, where it knows what a mirror exchanges."""
+        return stored if 'flip_indices' in stored else own
+
+    def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
+        """List the one category, with the names and bones of its key points."""
+        names = [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])]
+        bones = [[a + 1, b + 1] for a, b in meta['skeleton_links']]
+        kind = 'person' if bones else 'face'  # faces are points without bones
+        return [dict(id=PERSON, name=kind, keypoints=names, skeleton=bones)]
+
+    def records(self, sample: Any, categories: list[dict]) -> list[dict]:
+        """Make key points [x, y, score, ...] in pixels, with each person's box."""
+        import numpy as np
+
+        if sample is None:
+            return []
+        found = sample.pred_instances
+        corners = np.asarray(found.bboxes, np.float64)
+        sides = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], 1)
+        scores = found.keypoint_scores[..., None]
+        points = np.concatenate([found.keypoints, scores], axis=2)
+        rows = zip(points, sides, rounded(found.scores, 6), strict=True)
+        return [
+            dict(
+                category_id=categories[0]['id'],
+                keypoints=rounded(person.ravel()),
+                score=score,
+                bbox=rounded(box),
+            )
+            for person, box, score in rows
+        ]
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        UserError: It is none.
+    """
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise UserError(
+            f'{path} is not JSON: {error}. Fetch it again: the download may have '
+            'been cut short'
+        ) from error
+
+
+def check_people(path: Path, people: Sequence[dict]) -> None:
+    """Want at least one labelled key point, in the form of COCO or of MPII.
+
+    MPII's are 'joints' and 'joints_vis'.
+    """
+    if any(map(is_labelled, people)):
+        return
+    posed = [person for person in people if 'keypoints' in person]
+    if not people:
+        found = 'it has no annotations'
+    elif not posed and 'joints' not in people[0]:
+        keys = ', '.join(sorted(people[0]))
+        found = f"none of its {len(people)} annotations has 'keypoints', only {keys}"
+    else:
+        found = f'all key points of its {len(people)} annotations have visibility 0'
+    raise UserError(
+        f'{path} has no key points: {found}.\n'
+        "  expected: 'keypoints' with x, y, visibility per joint, 1 or 2 where it is "
+        'labelled, as in person_keypoints_train2017.json\n'
+        '  Name such a file:  --cfg-options train_dataloader.dataset.ann_file=..., and '
+        'the same for val and test\n'
+        '  a small made data set:  '
+        'hrnet shapes data/people --layout coco-pose'
+    )
+
+
+def is_labelled(person: dict) -> bool:
+    """Tell whether any key point of a person is labelled."""
+    visibility = person.get('joints_vis') or person.get('keypoints', [])[2::3]
+    return any(v > 0 for v in visibility)
+
+
+def check_boxes(path: Path, ann_file: Path, images: set[int]) -> None:
+    """Want a list of boxes of people on images that the annotations have."""
+    if not path.is_file():
+        raise UserError(f'no detector boxes {path}\n{OTHER_BOXES}')
+    boxes = read_json(path)
+    keys = {'image_id', 'category_id', 'bbox', 'score'}
+    if not isinstance(boxes, list) or not all(
+        isinstance(box, dict) and keys <= box.keys() for box in boxes
+    ):
+        raise UserError(
+            f"{path} is not a list of dicts with 'image_id', 'category_id', 'bbox' "
+            f'(x, y, width, height) and score, as COCO results are\n{OTHER_BOXES}'
+        )
+    people = [box for box in boxes if box['category_id'] == PERSON]
+    if not people:
+        categories = sorted({box['category_id'] for box in boxes})
+        found = f'{len(boxes)} boxes, of categories {categories}' if boxes else 'none'
+        raise UserError(
+            f'{path} has no boxes of people: found {found}, expected category_id '
+            f'{PERSON}\n{OTHER_BOXES}'
+        )
+    strange = [box for box in people if box['image_id'] not in images]
+    if strange:
+        raise UserError(
+            f'{len(strange)} of the {len(people)} boxes of {path} are on images that '
+            f'{ann_file} does not have, image_id {strange[0]["image_id"]} for one\n'
+            f'{OTHER_BOXES}'
+        )
+
+
+OTHER_BOXES = (
+    '  a file of yours:  --cfg-options val_dataloader.dataset.bbox_file=FILE '
+    'test_dataloader.dataset.bbox_file=FILE\n'
+    '  ground-truth boxes:  the same with None as FILE'
+)

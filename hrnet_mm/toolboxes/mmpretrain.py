@@ -1,0 +1,111 @@
+"""mmpretrain: a class for the whole image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..nested_dicts import first_value
+from .toolbox import (
+    HIGHEST_STREAM,
+    PIXELS,
+    SIZES,
+    WIDTHS,
+    Package,
+    Shape,
+    Toolbox,
+    folder_of,
+    rounded,
+)
+
+TOP = 5  # class names of an image
+IMAGENET = (224, 224)
+# Classes of those of its data sets that read class folders, where the config does not
+# list any; None: as many as there are folders.
+FOLDER_DATASETS = {'ImageNet': 1000, 'CustomDataset': None}
+IMAGES = ('.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif')
+CLASSIFIER = dict(
+    type='ImageClassifier',
+    data_preprocessor=dict(num_classes=3, **PIXELS),
+    backbone=HIGHEST_STREAM,
+    neck=dict(type='GlobalAveragePooling'),
+    head=dict(type='LinearClsHead', num_classes=3, in_channels=WIDTHS[0]),
+)
+
+
+class MMPretrain(Toolbox):
+    """Classification: one image, one class."""
+
+    task = 'classification'
+    package = Package('mmpretrain', 'mmpretrain==1.2.0', 'onedl-mmpretrain>=1.3')
+    extra = 'cls'
+    trial_model = CLASSIFIER
+
+    def trial_sample(self) -> Any:
+        from mmpretrain.structures import DataSample
+
+        return DataSample(metainfo=SIZES)
+
+    def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
+        """Return the crop of the test, 224 x 224 where there is none."""
+        size = first_value(cfg['test_dataloader'], 'crop_size', IMAGENET)
+        return (size, size) if isinstance(size, int) else tuple(size)
+
+    def part_of_pretrained(self, node: dict) -> dict:
+        """Return the whole classifier: its `pretrained` names weights of all of it."""
+        return node
+
+    def records(self, sample: Any, categories: list[dict]) -> list[dict]:
+        """Make the most probable classes, the best one first."""
+        scores, labels = sample.pred_score.topk(min(TOP, len(sample.pred_score)))
+        pairs = zip(labels.tolist(), rounded(scores, 6), strict=True)
+        named = [dict(**categories[label], score=score) for label, score in pairs]
+        return [dict(classes=named)]
+
+    def check_files(self, dataset: dict) -> None:
+        """Want a folder for each class, and an image in some folder.
+
+        Raises:
+            UserError: There are no class folders, another number of them, or no images.
+        """
+        kind = str(dataset.get('type')).rsplit('.', 1)[-1]
+        if kind not in FOLDER_DATASETS or is_listed(dataset):
+            return
+        prefix = dict(dataset.get('data_prefix') or {}).get('img_path', '')
+        place = folder_of(dataset) / prefix
+        folders = sorted(path.name for path in place.iterdir() if path.is_dir())
+        form = f'{place}/CLASS/IMAGE.jpg'
+        expected = f'Expected is a folder of images for each class: {form}'
+        if not folders:
+            raise UserError(
+                f'{place} has no class folders, but {len(list(place.iterdir()))} '
+                f'files.\n{expected}, or a list {list_of(dataset)} with a line IMAGE '
+                'NUMBER for each image'
+            )
+        classes = (dataset.get('metainfo') or {}).get('classes')
+        number = len(classes) if classes else FOLDER_DATASETS[kind]
+        if number not in (None, len(folders)):
+            few = ', '.join(folders[:4]) + (', ...' if len(folders) > 4 else '')
+            raise UserError(
+                f'{place} has {len(folders)} class folders ({few}), but the data set '
+                f'has {number} classes.\nClasses of your own: give every data set '
+                "metainfo=dict(classes=('first', 'second', ...)), in the order of the "
+                f"folders' names, and the head num_classes={len(folders)}"
+            )
+        if not any(path.suffix.lower() in IMAGES for path in place.rglob('*')):
+            raise UserError(
+                f'no folder in {place} has an image ({" ".join(IMAGES)}).\n{expected}'
+            )
+
+
+def list_of(dataset: dict) -> Path:
+    """Return the file that may say which images there are, and their classes."""
+    return folder_of(dataset) / 'meta' / f'{dataset.get("split") or "train"}.txt'
+
+
+def is_listed(dataset: dict) -> bool:
+    """Tell whether a file lists the images, so that no class folders are needed."""
+    listed = 'split' in dataset and list_of(dataset).is_file()
+    return bool(dataset.get('ann_file')) or listed

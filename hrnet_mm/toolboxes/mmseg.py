@@ -1,0 +1,84 @@
+"""mmseg: a class for every pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..nested_dicts import first_value
+from .toolbox import (
+    BODY,
+    PIXELS,
+    SIDE,
+    SIZES,
+    WIDTHS,
+    Package,
+    Shape,
+    Toolbox,
+    rounded,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SEGMENTOR = dict(
+    type='EncoderDecoder',
+    data_preprocessor=dict(type='SegDataPreProcessor', size=(SIDE, SIDE), **PIXELS),
+    backbone=BODY,
+    decode_head=dict(
+        type='FCNHead',
+        in_channels=list(WIDTHS),
+        in_index=(0, 1, 2, 3),
+        input_transform='resize_concat',
+        channels=16,
+        kernel_size=1,
+        num_convs=1,
+        concat_input=False,
+        num_classes=2,
+    ),
+    test_cfg=dict(mode='whole'),
+)
+
+
+class MMSeg(Toolbox):
+    """Semantic segmentation: one image, one label map."""
+
+    task = 'segmentation'
+    package = Package('mmseg', 'mmsegmentation==1.2.2', 'onedl-mmsegmentation>=1.4')
+    extra = 'seg'
+    needs = ('ftfy', 'regex')
+    upsample = 'bilinear'
+    layouts = {'CityscapesDataset': 'cityscapes'}  # noqa: RUF012
+    sign = ('leftImg8bit', 'Cityscapes (mmseg)')
+    trial_model = SEGMENTOR
+
+    def trial_sample(self) -> Any:
+        from mmseg.structures import SegDataSample
+
+        return SegDataSample(metainfo=SIZES)
+
+    def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
+        """Return Cityscapes' whole images, 1024 x 2048; of other sets the crop.
+
+        Where nothing is cropped, the config's variable `size` says it.
+        """
+        if 'Cityscapes' in str(cfg.get('dataset_type')):
+            width, height = first_value(cfg['test_dataloader'], 'scale')
+            return height, width
+        return tuple(first_value(cfg['train_dataloader'], 'crop_size', cfg.get('size')))
+
+    def records(self, sample: Any, categories: list[dict]) -> list[dict]:
+        """Make the part of the pixels that each class has, 0 to 1, if it occurs."""
+        import numpy as np
+
+        labels = self.label_map(sample)
+        counts = np.bincount(labels.ravel(), minlength=len(categories))
+        parts = rounded(counts / labels.size, 6)
+        named = zip(categories, parts[: len(categories)], strict=True)
+        return [dict(shares={each['name']: part for each, part in named if part})]
+
+    def label_map(self, sample: Any) -> np.ndarray:
+        """Return the class of each pixel as the model numbers them, (H, W) uint8."""
+        import numpy as np
+
+        return sample.pred_sem_seg.data[0].numpy().astype(np.uint8)

@@ -1,0 +1,66 @@
+"""OpenMMLab's names of checkpoints, such as `open-mmlab://msra/hrnetv2_w32`.
+
+mmengine has the table; what is in the user's own `open_mmlab.json` counts too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from ..errors import UserError
+
+# Which function of mmengine.runner.checkpoint has the table of names.
+ALIASES = {
+    'open-mmlab://': 'get_external_models',
+    'openmmlab://': 'get_external_models',
+    'mmcls://': 'get_mmcls_models',
+    'torchvision://': 'get_torchvision_models',
+    'modelzoo://': 'get_torchvision_models',
+}
+
+
+def address_of(name: str) -> str:
+    """Return what an alias stands for; a path, a URL or any other name as it is.
+
+    Raises:
+        UserError: There is no such alias, or mmengine, which knows them, is missing.
+    """
+    prefix = next((prefix for prefix in ALIASES if name.startswith(prefix)), None)
+    if prefix is None:
+        return f'hf_hub:{name}' if name.startswith('timm/') else name
+    urls, renamed = tables(prefix, name)
+    alias = name.removeprefix(prefix)
+    alias = alias if alias in urls else renamed.get(alias, alias)
+    if alias not in urls:
+        near = difflib.get_close_matches(alias, list(urls), n=3)
+        hint = f'; did you mean {", ".join(prefix + n for n in near)}?' if near else ''
+        raise UserError(f'{name}: no such name among those of {prefix}{hint}')
+    is_path = '://' not in urls[alias]  # from the user's own list
+    return str(mmengine_home() / urls[alias]) if is_path else urls[alias]
+
+
+def tables(prefix: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return mmengine's URLs by alias, and present aliases by former ones.
+
+    Raises:
+        UserError: mmengine cannot be imported.
+    """
+    try:
+        from mmengine.runner import checkpoint
+
+        urls = getattr(checkpoint, ALIASES[prefix])()
+    except ImportError as error:  # of torchvision, too
+        raise UserError(
+            f'{name}: what {prefix} stands for is known to mmengine alone '
+            f'({error}): pip install {error.name or "mmengine"}. Or give a path, a '
+            'URL, or the name of published weights, as hrnet_w32_imagenet'
+        ) from error
+    return urls, checkpoint.get_deprecated_model_names()
+
+
+def mmengine_home() -> Path:
+    """Return the folder of the user's open_mmlab.json, as mmengine finds it."""
+    cache = os.getenv('XDG_CACHE_HOME', '~/.cache')
+    return Path(os.getenv('MMENGINE_HOME', f'{cache}/mmengine')).expanduser()
