@@ -1,6 +1,5 @@
 from .amp import Bf16OptimWrapper
-from .channels_last import ChannelsLastHook
-from .fast import FastHook
+from .hooks import ChannelsLastHook, FastHook
 from .processes import process_group
 from .report import ReportHook
 from .runner import Runner

@@ -9,7 +9,7 @@ from samples import batch, losses_and_gradients, shrunk
 from torch import nn
 
 from hrnet_mm.models import HRNet
-from hrnet_mm.training.channels_last import channels_last
+from hrnet_mm.training.hooks import channels_last
 
 
 def test_weights_change_their_order_only():
