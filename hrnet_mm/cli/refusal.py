@@ -1,4 +1,4 @@
-"""A part of a config that does not take one of the arguments it is given."""
+"""An unknown argument in a config is explained instead of a TypeError."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
 def refused(error: TypeError) -> str | None:
-    """Explain an argument that a part of a config does not take.
+    """Explain that a part of a config does not accept one of its arguments.
 
     Args:
-        error: Of a class that one of mmengine's registries was building.
+        error: Error of a class that one of mmengine's registries was building.
 
     Returns:
-        None where the argument is not from the config: a mistake of the program.
+        A message; None if the argument is not from the config, which is a bug.
     """
     first: BaseException = error
-    while isinstance(first.__context__, TypeError):  # some mmengines word it anew
+    while isinstance(first.__context__, TypeError):  # mmengine may re-raise it
         first = first.__context__
     found = UNKNOWN.search(str(first))
     building = _building(first)
@@ -46,7 +46,7 @@ def _building(error: BaseException) -> FrameType | None:
 
 
 def _arguments(part: type) -> list[str]:
-    """List the names that a class takes, with those of its base classes."""
+    """List the arguments that a class and its base classes accept."""
     classes = inspect.getmro(part) if inspect.isclass(part) else ()
     return sorted({name for each in classes for name in _parameters(each)})
 
@@ -54,5 +54,5 @@ def _arguments(part: type) -> list[str]:
 def _parameters(part: type) -> list[str]:
     try:
         return list(inspect.signature(part).parameters)
-    except ValueError:  # written in C
+    except ValueError:  # implemented in C
         return []
