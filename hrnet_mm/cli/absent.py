@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,14 +38,11 @@ def remedies(config: str | Path | None) -> Iterator[None]:
             raise UserError(_foundation(error.name, config)) from error
         if error.name not in REQUIREMENTS:
             raise
-        command = f'pip install {_quoted(REQUIREMENTS[error.name])}'
+        requirement = shlex.quote(REQUIREMENTS[error.name])
         raise UserError(
-            f'{error.name} is not installed. Install it with\n  {command}'
+            f'{error.name} is not installed. Install it with\n'
+            f'  pip install {requirement}'
         ) from error
-
-
-def _quoted(requirement: str) -> str:
-    return f"'{requirement}'" if '<' in requirement else requirement
 
 
 def _foundation(module: str, config: str | Path | None) -> str:

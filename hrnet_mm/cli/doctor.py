@@ -75,14 +75,13 @@ def run(args: argparse.Namespace) -> int:
 
 def examined(extras: list[str]) -> Examination:
     """Examine the environment and print the findings."""
-    from rich.console import Console
-
     from ..environment.examination import examine
+    from ..terminal import console
 
-    console = Console(width=None if sys.stdout.isatty() else 150)
-    with console.status('looking at the packages, and trying the toolboxes'):
+    out = console()
+    with out.status('looking at the packages, and trying the toolboxes'):
         found = examine(extras)
-    show(found, console)
+    show(found, out)
     return found
 
 

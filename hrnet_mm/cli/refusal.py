@@ -6,6 +6,7 @@ import difflib
 import inspect
 import re
 import traceback
+from contextlib import suppress
 from types import FrameType
 
 UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
@@ -47,12 +48,8 @@ def _building(error: BaseException) -> FrameType | None:
 
 def _arguments(part: type) -> list[str]:
     """List the arguments that a class and its base classes accept."""
-    classes = inspect.getmro(part) if inspect.isclass(part) else ()
-    return sorted({name for each in classes for name in _parameters(each)})
-
-
-def _parameters(part: type) -> list[str]:
-    try:
-        return list(inspect.signature(part).parameters)
-    except ValueError:  # implemented in C
-        return []
+    names: set[str] = set()
+    for each in inspect.getmro(part) if inspect.isclass(part) else ():
+        with suppress(ValueError):  # implemented in C
+            names.update(inspect.signature(each).parameters)
+    return sorted(names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UserError
@@ -61,13 +60,11 @@ def find_config(name: str | Path) -> Path:
 
 def _hint(path: Path) -> str:
     """Suggest similar names, beside the path and in the folders of configs."""
-    names = sorted(set(_names(path)))
+    beside = path.parent if path.parent.is_dir() else Path()
+    files = [
+        file for folder in (beside, *config_folders()) for file in folder.iterdir()
+    ]
+    names = sorted({file.name for file in files if file.suffix in SUFFIXES})
     wanted = path.name if path.suffix in SUFFIXES else f'{path.name}.py'
     near = difflib.get_close_matches(wanted, names, n=3)
     return f'; did you mean {", ".join(near)}?' if near else ''
-
-
-def _names(path: Path) -> Iterator[str]:
-    beside = path.parent if path.parent.is_dir() else Path()
-    for folder in (beside, *config_folders()):
-        yield from (each.name for each in folder.iterdir() if each.suffix in SUFFIXES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -51,8 +51,9 @@ def starts_of(cfg: Config) -> list[Start]:
         _move_pretrained(node, cfg)
         if 'init_cfg' not in node:
             continue
-        is_hrnet = _class_name(node.get('type')).endswith('HRNet')
-        node['init_cfg'] = prepared(node['init_cfg'], strict=is_hrnet)
+        kind = node.get('type')
+        name = kind.__name__ if isinstance(kind, type) else str(kind)
+        node['init_cfg'] = prepared(node['init_cfg'], strict=name.endswith('HRNet'))
         inits = listed(node['init_cfg'])
         found += [Start(node, init) for init in inits if loads_a_checkpoint(init)]
     return found
@@ -64,10 +65,6 @@ def _move_pretrained(node: dict, cfg: Config) -> None:
         part = toolbox.part_of_pretrained(node) if toolbox else node
         part['init_cfg'] = dict(type='Pretrained', checkpoint=name)
         node['pretrained'] = None
-
-
-def _class_name(kind: Any) -> str:
-    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import Any
 
 import mmengine
 from mmengine.config import Config
@@ -103,12 +102,9 @@ def _reason(error: Exception, file: Path) -> str:
     if isinstance(error, AttributeError | TypeError) and file.suffix != '.py':
         content = mmengine.load(file)
         if not isinstance(content, dict):
-            return f'{_kind(content)}; expected are keys with values, model among them'
+            found = 'nothing' if content is None else f'a {type(content).__name__}'
+            return f'{found}; expected are keys with values, model among them'
     text = ' '.join(str(error).split())
     if str(error).startswith('Only py/'):
         return f'{text[0].lower()}{text[1:]}'
     return text if hasattr(error, 'problem_mark') else f'{type(error).__name__}: {text}'
-
-
-def _kind(content: Any) -> str:
-    return 'nothing' if content is None else f'a {type(content).__name__}'

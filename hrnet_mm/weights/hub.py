@@ -37,7 +37,7 @@ def of_hub(name: str) -> Path:
     except ImportError as error:
         text = f'{name} needs huggingface_hub: pip install huggingface_hub'
         raise UserError(text) from error
-    model, _, revision = name[len(HUB[0]) :].partition('@')
+    model, _, revision = name.partition(':')[2].partition('@')
     offline = unknown_host(constants.ENDPOINT)
     failures = []
     for file in FILES:

@@ -14,7 +14,7 @@ import yaml
 from ..errors import UserError
 
 TABLE = Path(__file__).with_name('published.yml')
-HUB = 'hf_hub:'
+HUB_SCHEME = 'hf_hub:'
 HUB_PAGE = 'https://huggingface.co/'
 
 
@@ -62,8 +62,8 @@ def _row(fields: dict[str, Any]) -> Weights:
     folder, hub = fields.pop('folder', None), fields.pop('hub', None)
     path = fields.pop('file', '')
     urls = [folder + path] if folder else []
-    urls += [HUB + hub] if hub else []
-    page = fields.pop('page', '') or urls[0].replace(HUB, HUB_PAGE)
+    urls += [HUB_SCHEME + hub] if hub else []
+    page = fields.pop('page', '') or urls[0].replace(HUB_SCHEME, HUB_PAGE)
     fields['aliases'] = tuple(fields.get('aliases', ()))
     return Weights(**fields, file=Path(path).name, urls=tuple(urls), page=page)
 

@@ -218,9 +218,7 @@ def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, An
     path = Path(path)
     flaw = damage(path) or _foreign(path)
     if flaw:
-        raise UserError(
-            f'{path} is not a checkpoint that can be loaded safely.\nIt {flaw}'
-        )
+        raise UserError(f'{path} {REFUSAL}.\nIt {flaw}')
     read = _read_safetensors if _is_safetensors(path) else _read_torch
     try:
         loaded = read(path, map_location)

@@ -109,7 +109,8 @@ class Part:
         try:
             with urlopen(request, timeout=TIMEOUT) as answer:
                 start, total = _span(answer)
-                if start == 0 or self._goes_on(start, total):
+                same = total == self._noted().get('total', total)
+                if start == 0 or (start == self.size and same):
                     self._write(answer, start, total)
                     return
         except HTTPError as error:
@@ -119,9 +120,6 @@ class Part:
             raise OSError('sends a part of the file, but was asked for all of it')
         self.remove()  # it belongs to another file
         self.receive()
-
-    def _goes_on(self, start: int, total: int | None) -> bool:
-        return start == self.size and total == self._noted().get('total', total)
 
     def _write(self, answer: HTTPResponse, start: int, total: int | None) -> None:
         if not start:

@@ -79,7 +79,9 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
             'names; expected one'
         )
     if not starts:
-        return _without(tensors, _common_wrapper(tensors)), ()
+        wrappers = {re.match(WRAPPERS, name)[0] for name in tensors}
+        common = wrappers.pop() if len(wrappers) == 1 else ''
+        return _without(tensors, common), ()
     (start,) = starts
     dropped = tuple(
         name
@@ -91,11 +93,6 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
         body = any(name.startswith('backbone.body.') for name in inner)
         inner = inner if body else _without(inner, 'backbone.')
     return inner, dropped
-
-
-def _common_wrapper(names: Iterable[str]) -> str:
-    found = {re.match(WRAPPERS, name)[0] for name in names}
-    return found.pop() if len(found) == 1 else ''
 
 
 def _without(tensors: Tensors, start: str) -> Tensors:
