@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
     @property
     def norm_eval(self) -> bool:
-        """Return True if it trains with running statistics in BatchNorm, as detectors."""
+        """Return True if it trains with running statistics, as detectors do."""
         return self.training and self.task == 'detection'
 
     @property

@@ -38,7 +38,10 @@ def draw(results: dict[str, Any], path: Path) -> None:
 
 
 def bars(axes: Axes, timed: dict[str, dict[str, Any]]) -> None:
-    """Draw speed-ups over the toolbox, a group per case, a bar and quartiles per row."""
+    """Draw speed-ups over the toolbox, one group per case and one bar per row.
+
+    Error bars are quartiles.
+    """
     names = [
         n for n in ROWS if n != BASELINE and any(n in rows for rows in timed.values())
     ]
