@@ -134,7 +134,7 @@ def ready(
         found['gradient_differences'] = reference.of_gradients(gradients(call.model))
     del outputs
     call()
-    call.model.zero_grad(set_to_none=True)  # what a step frees is not its own
+    call.model.zero_grad(set_to_none=True)  # the step must not free older gradients
     found['peak_bytes'] = measure.peak_bytes(call, device)
     if case.training and not row.graph:
         found['saved_bytes'] = measure.saved_bytes(call.forward, call.model)
@@ -159,7 +159,7 @@ def rounds(
         tick: Called for each case in each round.
     """
     samples: dict[str, list[float]] = {}
-    limits.sample()  # warm
+    limits.sample()  # warm up
     start = time.perf_counter()
     for repeat in range(settings.rounds):
         late = time.perf_counter() - start > LONG * len(group)

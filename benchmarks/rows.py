@@ -167,7 +167,7 @@ def prepare(
     if row.fast is not None:
         options = dict(row.fast)
         if case.training:
-            dtype = options.pop('dtype', dtype)  # by autocast
+            dtype = options.pop('dtype', dtype)  # for autocast
         model = optimize(model, inference=not case.training, **options)
     step = Step(model, image, case.training, dtype)
     return RecordedStep(step) if row.graph else step

@@ -22,7 +22,10 @@ NORM = dict(norm_cfg=dict(type='BN'))
 
 
 class Bottleneck(nn.Module):
-    """A bottleneck adds a shortcut to 1x1, 3x3 and 1x1 convolutions, to 256 channels."""
+    """A bottleneck adds a shortcut to 1x1, 3x3 and 1x1 convolutions.
+
+    Its output has 256 channels.
+    """
 
     def __init__(self, in_channels: int, middle: int = WIDTH // 2) -> None:
         super().__init__()

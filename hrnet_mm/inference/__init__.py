@@ -1,4 +1,4 @@
-"""Images in, pictures and JSON out, for the configs of all toolboxes."""
+"""Images go in, pictures and JSON come out, for the configs of all toolboxes."""
 
 # ruff: noqa: F401 (it does not read an __all__ that is made)
 

@@ -142,7 +142,7 @@ STEPS = (
 
 
 def steps(geometry: dict[str, int]) -> list[int]:
-    """Strides, paddings, dilations and groups in torchvision's order."""
+    """Return strides, paddings, dilations and groups in torchvision's order."""
     return [geometry[a] if a in geometry else geometry[b] for a, b in STEPS]
 
 

@@ -54,7 +54,7 @@ __all__ = [
 def __getattr__(name: str) -> Callable[..., Any]:
     """Return a function that raises an error, for any operator that is not here.
 
-    Mmcv asks at import whether the operators are there.
+    At import, mmcv asks if the operators are there.
     """
     if name.startswith('__'):
         raise AttributeError(name)

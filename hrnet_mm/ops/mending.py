@@ -16,8 +16,8 @@ from typing import Any
 def mend_circles(module: ModuleType) -> None:
     """Let mmpose 1.3.2 draw key points with NumPy from 2.4 on.
 
-    Mmpose gives OpenCV a radius that is an array, and this NumPy does not turn an array
-    of one element into a number.
+    It gives OpenCV a radius that is an array, and this NumPy does not turn an array of
+    one element into a number.
     """
     visualizer = module.OpencvBackendVisualizer
     draw = visualizer.draw_circles

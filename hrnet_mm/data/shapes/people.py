@@ -52,7 +52,7 @@ def _joints(rng) -> np.ndarray:
     face = _NECK + rotate(face - _NECK, tilt)
     upper = rotate(np.concatenate([face, [(200, -520), (-200, -520)]]), lean)
     limbs = []
-    for side, shoulder in ((1, upper[5]), (-1, upper[6])):  # left is on the right
+    for side, shoulder in ((1, upper[5]), (-1, upper[6])):  # their left is our right
         angles = rng.integers(low, high + 1)
         hip = np.array([side * 125, 60])
         arm = _limb(shoulder, (290, 270), angles[:2], side)
