@@ -29,7 +29,7 @@ class Output:
     file without annotations. Both are written on leaving, also after an error.
 
     Args:
-        folder: Path of the folder, which is created with the first result.
+        folder: Path of the folder, which is created on entering the context.
         overwrite: True if the folder may hold results of an earlier run, which are
             then removed.
 
@@ -61,6 +61,9 @@ class Output:
             predictor: The predictor whose results are written.
             score_thr: Predictions below this score, 0 to 1, are not drawn.
             known: Categories of an annotation file.
+
+        Raises:
+            UserError: The folder holds the images themselves.
         """
         if self.folder.absolute() in {path.absolute().parent for path in source.paths}:
             raise UserError(
