@@ -1,4 +1,4 @@
-"""A config's model on the meta device: built and run without memory and arithmetic."""
+"""A config's model runs on the meta device, without memory and computation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from .counting import TRUE, Rule
 
 
 def build(cfg: Config) -> nn.Module:
-    """The config's model on the meta device: no memory, no weights, eval mode."""
+    """Build a config's model on the meta device, in eval mode.
+
+    It takes no memory and has no weights.
+    """
     init_default_scope(cfg.default_scope)
     with torch.device('meta'):
         return MODELS.build(cfg.model).eval()
@@ -30,7 +33,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
     Args:
         model: A model of any toolbox, on the meta device.
         shape: Height and width of the image in pixels.
-        rule: Its numbers of RoIs are used.
+        rule: Rule that gives the numbers of RoIs.
 
     Raises:
         UserError: An operation does not work on the meta device.
@@ -51,7 +54,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
 
 
 def run_two_stages(detector: nn.Module, image: Tensor, rule: Rule) -> None:
-    """Backbone, neck, RPN, then the RoI heads on RoIs that nobody has chosen."""
+    """Run backbone, neck and RPN, then the RoI heads on placeholders for RoIs."""
     levels = detector.extract_feat(image)
     detector.rpn_head(levels)
     head = detector.roi_head
@@ -73,12 +76,12 @@ def run_two_stages(detector: nn.Module, image: Tensor, rule: Rule) -> None:
 
 
 def each(module: nn.Module) -> Iterator[nn.Module]:
-    """The stages of a cascade, or the one there is."""
+    """Yield the stages of a cascade, or the only stage."""
     yield from module if isinstance(module, nn.ModuleList) else [module]
 
 
 def rois(extractor: nn.Module, number: int) -> Tensor:
-    """What RoIAlign puts out, (number, C, h, w)."""
+    """Return an empty tensor of the shape that RoIAlign returns, (number, C, h, w)."""
     size = extractor.roi_layers[0].output_size
     return torch.empty(number, extractor.out_channels, *size, device='meta')
 
@@ -87,7 +90,7 @@ def input_shape(cfg: Config) -> tuple[int, int]:
     """Return height and width of the input that the config's test gives the model.
 
     Raises:
-        UserError: The config is of no toolbox, or does not say it.
+        UserError: The config is for no toolbox, or does not name the size.
     """
     toolbox = toolbox_of(cfg)
     if toolbox is None:
