@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 # Import names, since the maintained forks have other distribution names.
 PACKAGES = ('mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose', 'mmpretrain', 'timm')
 # Instructions that decide how fast matrix products are, from old to new.
