@@ -17,7 +17,7 @@ from samples import batch, losses_and_gradients, shrunk
 from torch.nn.parallel import DistributedDataParallel
 
 from hrnet_mm.fast import optimize
-from hrnet_mm.models import HRNet
+from hrnet_mm.models import HRNet, hrnet_arch
 
 
 def test_training_steps_follow_the_readable_network():
@@ -146,3 +146,16 @@ def assert_same_training(name, dtype, level, tolerance):
     torch.testing.assert_close(losses, loss, rtol=1e-5, atol=0)
     assert gradients.dtype == dtype
     assert (gradients - gradient).norm() < tolerance * gradient.norm()
+
+
+@pytest.mark.parametrize('block', ['basic', 'bottleneck'])
+def test_networks_of_few_channels(block):
+    """Inside a unit nothing is recomputed from a map that is not stored."""
+    torch.manual_seed(0)
+    readable = HRNet(hrnet_arch(4, (1, 1, 1, 1), (1, 1, 1, 1), 4, block)).double()
+    fast = optimize(copy.deepcopy(readable))
+    image = torch.randn(2, 3, 64, 64, dtype=torch.float64)
+    for model in (readable, fast):
+        sum(x.square().mean() for x in model(image)).backward()
+    for ours, theirs in zip(fast.parameters(), readable.parameters(), strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-9, atol=1e-11)
