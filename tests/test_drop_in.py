@@ -233,7 +233,7 @@ loaded = [t for t in ('mmdet', 'mmseg', 'mmpretrain') if f'{t}.models' in sys.mo
 assert not loaded, loaded
 import mmdet.models                           # as register_all_modules does
 from mmdet.registry import MODELS
-assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.detection'
+assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.for_mmdet'
 assert MODELS.get('hrnet_mm.HRNet').__module__ == 'hrnet_mm.models.hrnet'
 """
 LATE = """
@@ -241,7 +241,7 @@ import hrnet_mm                               # answers for mmcv's operators
 from mmdet.registry import MODELS
 assert MODELS.get('HRNet').__module__.startswith('mmdet')  # in use already
 import hrnet_mm.drop_in
-assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.detection'
+assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.for_mmdet'
 """
 
 

@@ -12,7 +12,7 @@ from mmdet.registry import MODELS
 from torch import Tensor
 
 from ..models import HRFPN, HRNet
-from .base import InitCfg, initialization, replace
+from .contract import InitCfg, initialization, replace
 
 
 class MMDetHRNet(HRNet):

@@ -11,7 +11,7 @@ import mmpose.models  # noqa: F401  registers its own first
 from mmpose.registry import MODELS
 
 from ..models import HRNet
-from .base import InitCfg, initialization, replace
+from .contract import InitCfg, initialization, replace
 
 INIT = (
     dict(type='Normal', std=0.001, layer=['Conv2d']),

@@ -11,7 +11,7 @@ import mmpretrain.models  # noqa: F401  registers its own first
 from mmpretrain.registry import MODELS
 
 from ..models import HRFuseScales, HRNet
-from .base import InitCfg, initialization, replace
+from .contract import InitCfg, initialization, replace
 
 
 class MMPretrainHRNet(HRNet):

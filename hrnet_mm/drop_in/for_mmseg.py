@@ -12,7 +12,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ..models import HRNet
-from .base import InitCfg, initialization, replace
+from .contract import InitCfg, initialization, replace
 
 
 class MMSegHRNet(HRNet):
