@@ -1,32 +1,43 @@
-"""HRNet and HRFPN with the arguments, defaults and outputs of mmdet's.
+"""HRNet and HRFPN have the arguments, names and outputs of mmdet's.
 
 Source: mmdet/models/backbones/hrnet.py and necks/hrfpn.py, mmdet 3.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import mmdet.models  # noqa: F401  registers its own first
+from mmdet.models.backbones import hrnet
+from mmdet.models.necks import hrfpn
 from mmdet.registry import MODELS
 from torch import Tensor
 
-from ..models import HRFPN, HRNet
-from .base import InitCfg, initialization, replace
+from ..models import HRFPN
+from ..models.initialization import CAFFE2_XAVIER
+from .contract import (
+    BATCH_NORM,
+    InitCfg,
+    ToolboxHRNet,
+    initialization,
+    pass_for,
+    replace,
+)
+from .named_parts import Named, name_parts
 
 
-class MMDetHRNet(HRNet):
-    """mmdet's HRNet: nearest, norms in eval mode, a list of all streams.
+class MMDetHRNet(ToolboxHRNet):
+    """This class stands in for mmdet's HRNet: nearest, norms in eval mode, a list."""
 
-    `zero_init_residual` is taken and has no effect, as there.
-    """
+    container = list
 
     def __init__(
         self,
         extra: dict[str, Any],
         in_channels: int = 3,
         conv_cfg: dict | None = None,
-        norm_cfg: dict | None = None,
+        norm_cfg: dict | None = BATCH_NORM,
         norm_eval: bool = True,
         with_cp: bool = False,
         zero_init_residual: bool = False,
@@ -35,23 +46,25 @@ class MMDetHRNet(HRNet):
         init_cfg: InitCfg = None,
     ) -> None:
         super().__init__(
-            extra=extra,
+            extra,
             in_channels=in_channels,
             conv_cfg=conv_cfg,
             norm_cfg=norm_cfg,
             norm_eval=norm_eval,
             with_cp=with_cp,
+            zero_init_residual=zero_init_residual,
             multiscale_output=multiscale_output,
             init_cfg=initialization(init_cfg, pretrained),
         )
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """As `HRNet.forward`, in a list."""
-        return list(super().forward(x))
+        self.pretrained = pretrained
 
 
-class MMDetHRFPN(HRFPN):
-    """mmdet's HRFPN, which has no norms whatever `norm_cfg` says."""
+class MMDetHRFPN(HRFPN, Named):
+    """This class stands in for mmdet's HRFPN: no norms, whatever `norm_cfg` says."""
+
+    num_ins = property(lambda self: len(self.in_channels))
+    num_outs = property(lambda self: len(self.fpn_convs))
+    pooling = property(lambda self: self.pool)
 
     def __init__(
         self,
@@ -63,7 +76,7 @@ class MMDetHRFPN(HRFPN):
         norm_cfg: dict | None = None,
         with_cp: bool = False,
         stride: int = 1,
-        init_cfg: dict | None = None,
+        init_cfg: InitCfg = CAFFE2_XAVIER,
     ) -> None:
         super().__init__(
             in_channels=in_channels,
@@ -75,6 +88,20 @@ class MMDetHRFPN(HRFPN):
             stride=stride,
             init_cfg=init_cfg,
         )
+        name_parts(self, conv_cfg=conv_cfg, norm_cfg=norm_cfg, with_cp=with_cp)
+
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Return all levels of the pyramid, from high to low resolution.
+
+        Args:
+            inputs: Streams (N, in_channels[r], H_r, W_r), from high to low resolution.
+
+        Returns:
+            `num_outs` maps (N, out_channels, H_i, W_i), see `HRFPN`.
+        """
+        return super().forward(inputs)
 
 
+pass_for(hrnet, MMDetHRNet)
+hrfpn.HRFPN.register(MMDetHRFPN)
 replace(MODELS, HRNet=MMDetHRNet, HRFPN=MMDetHRFPN)
