@@ -425,7 +425,7 @@ def test_copies(both, toolbox, name, copied):
 @needs_fast
 @pytest.mark.parametrize('toolbox', TOOLBOXES)
 def test_as_many_parts_become_fast(both, toolbox):
-    from hrnet_mm.fast.layers import Fast
+    from hrnet_mm.fast.modules.fast_layers import Fast
 
     from hrnet_mm.fast import optimize
 
