@@ -1,6 +1,5 @@
 """`hrnet doctor`: the whole examination without a trial, what it says and runs."""
 
-import builtins
 import shutil
 import sys
 from functools import partial
@@ -8,7 +7,6 @@ from functools import partial
 import pytest
 from doctor_case import make
 
-from hrnet_mm.checks.config_file import toolbox_can_be_imported
 from hrnet_mm.cli.main import main
 from hrnet_mm.environment import examination, probes, remedies
 from hrnet_mm.environment.commands import install, uninstall
@@ -198,47 +196,3 @@ def test_a_command_that_fails_ends_it(monkeypatch):
     with pytest.raises(UserError, match='ended with status 7'):
         remedies.carry_out([install('a'), install('b')])
     assert len(commands) == 1
-
-
-MESSAGES = [
-    'AssertionError: MMCV==2.2.0 is used but incompatible. Please install mmcv>=2.0.0',
-    'RuntimeError: operator torchvision::nms does not exist',
-    "ModuleNotFoundError: No module named 'ftfy'",
-    'ImportError: ',
-]
-
-
-@pytest.mark.parametrize('message', MESSAGES)
-@pytest.mark.parametrize('broken', ['mmseg', 'mmseg.models'])
-def test_a_config_of_a_toolbox_that_cannot_be_imported(monkeypatch, message, broken):
-    kind, _, text = message.partition(': ')
-
-    def import_module(name):
-        if name == broken:
-            raise getattr(builtins, kind)(text and f'first\n{text}\n')
-
-    monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
-    monkeypatch.setattr('importlib.import_module', import_module)
-    toolbox_can_be_imported(dict(default_scope='mmdet'))
-    toolbox_can_be_imported(dict(default_scope='hrnet_mm'))
-    toolbox_can_be_imported({})
-    with pytest.raises(UserError) as raised:
-        toolbox_can_be_imported(dict(default_scope='mmseg'))
-    assert str(raised.value).splitlines() == [
-        'this config needs mmseg, which cannot be imported here:',
-        f'  {message}',
-        'See what mends it with',
-        '  hrnet doctor seg --fix',
-    ]
-
-
-def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):
-    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
-    with pytest.raises(UserError) as raised:
-        toolbox_can_be_imported(dict(default_scope='mmpose'))
-    assert str(raised.value).splitlines()[1:] == [
-        "  pip install 'hrnet_mm[pose]'",
-        '  pip install --no-deps mmpose==1.3.2',
-        'or, which also mends what does not fit,',
-        '  hrnet doctor pose --fix',
-    ]
