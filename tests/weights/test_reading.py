@@ -18,6 +18,7 @@ from conftest import OLD_TORCH
 from download_case import WEIGHTS
 from evil_case import by_getattr, old_format, pickled, plain
 from mmengine.logging import HistoryBuffer
+from mmengine.runner import save_checkpoint
 from safetensors.torch import save_file
 
 from hrnet_mm.errors import UserError
@@ -214,3 +215,12 @@ def test_nothing_is_executed(tmp_path, proof, make):
         read_checkpoint(path)
     assert not proof.exists()
     assert path.read_bytes() == content
+
+
+def test_what_mmpose_stores_is_read_safely(tmp_path):
+    # WFLW's skeleton is empty, and NumPy has its empty content made by a call.
+    meta = dict(colors=np.full((2, 3), 7, np.uint8), links=np.zeros((0, 3), np.uint8))
+    save_checkpoint(dict(state_dict={}, meta=meta), str(tmp_path / 'points.pth'))
+    read = read_checkpoint(tmp_path / 'points.pth')['meta']
+    assert read['colors'].tolist() == [[7] * 3] * 2
+    assert read['links'].shape == (0, 3)
