@@ -1,7 +1,9 @@
 """Data, backbone, neck and heads that do not fit each other, found before training."""
 
+import class_folders_case
 import pytest
 import runner_case
+from class_folders_case import on_folders
 from runner_case import write_coco
 from torch import nn
 
@@ -9,7 +11,7 @@ from hrnet_mm.checks import moments
 from hrnet_mm.errors import UserError
 from hrnet_mm.training import Runner
 
-demo = runner_case.demo  # a fixture
+demo, folders = runner_case.demo, class_folders_case.folders  # fixtures
 
 
 @pytest.mark.slow
@@ -127,3 +129,12 @@ def test_masks_that_are_not_there():
     with pytest.raises(UserError, match=r"a.json have boxes, but no 'segmentation'"):
         moments.data_built(Data([dict(bbox=[0, 0, 1, 1])]), cfg, images=1)
     moments.data_built(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)
+
+
+@pytest.mark.slow
+def test_a_head_for_other_classes(folders, tmp_path):
+    options = {'model.head.num_classes': 1000}
+    cfg = on_folders(folders, tmp_path / 'wrong', **options)
+    message = 'model.head.num_classes is 1000, but the data set has 5 classes: blue, '
+    with pytest.raises(UserError, match=message):
+        Runner.from_cfg(cfg).train()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import runner_case
+from config_case import parsed
 from conftest import ROOT
 from mmengine.config import Config
 
@@ -63,3 +64,14 @@ def test_the_data_of_another_toolbox(name, there, message, tmp_path):
     with pytest.raises(UserError, match=message) as raised:
         moments.before_building(cfg, ['val'])
     assert 'hrnet shapes ' in str(raised.value)
+
+
+@pytest.mark.slow
+def test_a_missing_label_map_folder_is_named(tmp_path):
+    for folder in ('annotations', 'train2017'):
+        (tmp_path / folder).mkdir()
+    (tmp_path / 'annotations/instances_train2017.json').touch()
+    cfg = parsed('htc_hrnetv2p_w18_20e')
+    cfg.train_dataloader.dataset.data_root = f'{tmp_path}/'
+    with pytest.raises(UserError, match='no folder .*stuffthingmaps/train2017'):
+        moments.before_building(cfg, ['train'])

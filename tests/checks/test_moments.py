@@ -3,6 +3,7 @@
 import pytest
 import runner_case
 import torch
+from config_case import parsed
 from conftest import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
@@ -47,3 +48,12 @@ def test_the_streams_of_a_segmentor_and_its_head():
         segmentor = MODELS.build(cfg.model)
     with pytest.raises(UserError, match='puts out 600 channels, model.decode_head tak'):
         moments.model_built(segmentor)
+
+
+def test_a_neck_for_another_backbone():
+    cfg = parsed('hrnet_w18_c_imagenet')
+    cfg.model.neck[0].arch = 'w32'
+    with torch.device('meta'):
+        model = MODELS.build(cfg.model)
+    with pytest.raises(UserError, match=r'puts out \(18, 36, 72, 144\) channels, the'):
+        moments.model_built(model)
