@@ -1,6 +1,5 @@
 """The command `hrnet`: its verbs, and what they check first."""
 
-import json
 import runpy
 from types import SimpleNamespace
 
@@ -134,40 +133,3 @@ def test_a_script_has_the_text_of_its_verb(script):
     assert f'hrnet {script}' not in text
     verb = run('-m', 'hrnet_mm', script, '--help').stdout
     assert text.count(f'python tools/{script}.py') == verb.count(f'\nhrnet {script} ')
-
-
-@pytest.mark.slow
-def test_counting_imports_no_runner_and_no_matplotlib(tmp_path):
-    pytest.importorskip('mmseg')
-    script = """
-import sys
-from hrnet_mm.cli.main import main
-main(['complexity', 'demo_fcn_hrnetv2', '--shape', '64', '64'])
-names = ('hrnet_mm.training', 'hrnet_mm.training.runner')
-print([name for name in names if name in sys.modules])
-"""
-    said = run('-c', script, cwd=tmp_path).stdout
-    assert '64 x 64' in said
-    assert said.endswith('[]\n')
-
-
-@pytest.mark.slow
-def test_the_verbs_from_data_to_pictures(tmp_path):
-    """As a user without a checkout: bare names, another folder."""
-    pytest.importorskip('mmseg')
-    given = dict(cwd=tmp_path)
-    hrnet = ('-m', 'hrnet_mm')
-    size = ('--layout', 'cityscapes', '--train', 2, '--val', 1, '--size', '128x256')
-    assert run(*hrnet, 'shapes', 'data/demo_seg', *size, **given).returncode == 0
-    keys = ('train_cfg.max_epochs=1', 'train_dataloader.batch_size=2')
-    config = 'demo_fcn_hrnetv2'
-    trained = run(*hrnet, 'train', config, '--cfg-options', *keys, **given)
-    assert trained.returncode == 0, trained.stderr[-3000:]
-    weights = next((tmp_path / f'work_dirs/{config}').glob('*.pth'))
-    images = tmp_path / 'data/demo_seg/leftImg8bit/val'
-    names = ('--config', config, '--weights', weights, '--out', 'found')
-    pattern = f'{images}/**/*.png'
-    found = run(*hrnet, 'predict', pattern, *names, '--device', 'cpu', **given)
-    assert found.returncode == 0, found.stderr[-3000:]
-    listing = json.loads((tmp_path / 'found/images.json').read_text())
-    assert len(listing['images']) == 1
