@@ -425,9 +425,8 @@ def test_copies(both, toolbox, name, copied):
 @needs_fast
 @pytest.mark.parametrize('toolbox', TOOLBOXES)
 def test_as_many_parts_become_fast(both, toolbox):
-    from hrnet_mm.fast.modules.fast_layers import Fast
-
     from hrnet_mm.fast import optimize
+    from hrnet_mm.fast.modules.fast_layers import Fast
 
     ours = both[toolbox, 'HRNet'].ours(extra=extra_of(SMALL)).eval()
     plain_one = HRNet(extra=ours.extra, multiscale_output=toolbox != 'mmpose')

@@ -1,22 +1,13 @@
-"""Segmentation: recipes, losses, label maps, testing at several scales and mirrored."""
+"""Segmentation: the official recipes."""
 
 from __future__ import annotations
 
-import re
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
-import torch
+from config_case import read
 from conftest import ROOT
 from mmengine.config import Config
 from mmengine.registry import TRANSFORMS, init_default_scope
-from mmengine.structures import PixelData
-from torch import nn
-
-from hrnet_mm.errors import UserError
-from hrnet_mm.recipes import HardPixelCrossEntropy, PixelCrossEntropy, SegmentationTTA
-from hrnet_mm.recipes.label_maps import CheckLabels
 
 CONFIGS = ROOT / 'configs'
 PLAIN, HARD = 'hrnet_mm.PixelCrossEntropy', 'hrnet_mm.HardPixelCrossEntropy'
@@ -66,10 +57,6 @@ RECIPES = {
     'fcn_hrnetv2_w48_ade20k_mmseg': (*ade(1.6), (0.1, False), HARD),
     'ocr_hrnetv2_w48_ade20k_mmseg': (*ade(2.1), (0.1, False), HARD),
 }
-
-
-def read(name: str) -> Config:
-    return Config.fromfile(CONFIGS / f'{name}.py')
 
 
 def heads_of(cfg: Config) -> list:
@@ -159,67 +146,6 @@ def test_coco_stuff_is_the_10k_set():
     assert 'train2014' in dataset.data_prefix.img_path
 
 
-def labelled(seed: int = 0, classes: int = 5) -> tuple[torch.Tensor, torch.Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-    logits = 3 * torch.randn(2, classes, 6, 7, generator=generator)
-    labels = torch.randint(classes, (2, 6, 7), generator=generator)
-    labels[0, :2] = 255
-    return logits, labels
-
-
-@pytest.mark.parametrize('weights', [None, (0.8, 1.0, 1.2, 0.9, 1.1)])
-def test_loss_is_that_of_torch(weights):
-    logits, labels = labelled()
-    logits.requires_grad_()
-    ours = PixelCrossEntropy(class_weight=weights, loss_weight=0.4)(logits, labels)
-    theirs = 0.4 * nn.CrossEntropyLoss(
-        weight=None if weights is None else torch.tensor(weights), ignore_index=255
-    )(logits, labels)
-    torch.testing.assert_close(ours, theirs)
-    gradients = [torch.autograd.grad(loss, logits)[0] for loss in (ours, theirs)]
-    torch.testing.assert_close(*gradients)
-
-
-@pytest.mark.parametrize('kind', [PixelCrossEntropy, HardPixelCrossEntropy])
-def test_loss_of_nothing_is_zero(kind):
-    logits, labels = labelled()
-    logits.requires_grad_()
-    loss = kind()(logits, torch.full_like(labels, 255))
-    loss.backward()
-    assert loss.item() == 0
-    assert not logits.grad.any()
-
-
-def pixel(probability: float) -> torch.Tensor:
-    """Two logits whose soft-max gives class 0 this probability."""
-    return torch.tensor([probability, 1 - probability]).log()
-
-
-def test_hard_pixels():
-    own = torch.tensor([0.2, 0.5, 0.95, 0.97, 0.99])
-    logits = torch.stack([pixel(p) for p in own], dim=1)[None, :, None]
-    labels = torch.zeros(1, 1, 5, dtype=torch.long)
-
-    def mean(*kept: float) -> torch.Tensor:
-        return -torch.tensor(kept).log().mean()
-
-    def loss(min_kept: int, labels: torch.Tensor = labels, weights=None):
-        kind = HardPixelCrossEntropy(0.9, min_kept, weights)
-        return kind(logits, labels)
-
-    # Below 0.9 are two; they are enough.
-    torch.testing.assert_close(loss(1), mean(0.2, 0.5))
-    # The threshold becomes the probability of pixel 3, counted from 0.
-    torch.testing.assert_close(loss(3), mean(0.2, 0.5, 0.95))
-    # Fewer than asked for: all but the surest, as in the official code.
-    torch.testing.assert_close(loss(100), mean(0.2, 0.5, 0.95, 0.97))
-    ignoring = labels.clone()
-    ignoring[..., 0] = 255
-    torch.testing.assert_close(loss(1, ignoring), mean(0.5))
-    # The mean is over pixels, not over weights.
-    torch.testing.assert_close(loss(1, labels, (3.0, 1.0)), 3 * mean(0.2, 0.5))
-
-
 def test_pixels_kept_of_a_batch():
     for name, pixels in (('cityscapes_ohem', 3 * 512 * 1024), ('ade20k', 4 * 520**2)):
         cfg = read(f'fcn_hrnetv2_w48_{name}')
@@ -228,51 +154,6 @@ def test_pixels_kept_of_a_batch():
         height, width = step(cfg.train_pipeline, 'RandomCrop').crop_size
         assert cfg.train_dataloader.batch_size * height * width == pixels
         assert loss.min_kept < pixels
-
-
-def results(labels: np.ndarray, **more) -> dict:
-    return dict(
-        gt_seg_map=labels, seg_map_path='gtFine/a.png', ori_shape=labels.shape, **more
-    )
-
-
-def test_labels_in_range_pass():
-    labels = np.array([[0, 18], [255, 7]], np.uint8)
-    assert CheckLabels(19)(results(labels))['gt_seg_map'] is labels
-
-
-def test_labels_out_of_range_are_named():
-    labels = np.array([[0, 19], [33, 33]], np.uint8)
-    expected = (
-        'the label map gtFine/a.png has values that are no class: 19, 33 (3 pixels).\n'
-        'Allowed are 0 to 18, and 255 (not counted).\n'
-    )
-    with pytest.raises(UserError, match=re.escape(expected)):
-        CheckLabels(19)(results(labels))
-
-
-def test_labels_without_zero_are_named_as_in_the_file():
-    labels = np.array([[0, 149], [255, 150]], np.uint8)
-    expected = '151 (1 pixels).\nAllowed are 1 to 150, and 0 and 255 (not counted).'
-    with pytest.raises(UserError, match=re.escape(expected)):
-        CheckLabels(150)(results(labels, reduce_zero_label=True))
-
-
-def test_pictures_are_no_label_maps():
-    picture = results(np.zeros((4, 6, 3), np.uint8))
-    with pytest.raises(UserError, match=re.escape('(4, 6, 3), its image has 4 x 6')):
-        CheckLabels(19)(picture)
-
-
-def test_an_error_from_a_loading_process_is_one_message():
-    # torch raises the type again with the process's traceback as its text.
-    text = (
-        'Caught UserError in DataLoader worker process 0.\nOriginal Traceback (most '
-        'recent call last):\n  File "x.py", line 1\nhrnet_mm.errors.UserError: the '
-        'label map a.png\nAllowed are 0 to 18\n'
-    )
-    assert str(UserError(text)) == 'the label map a.png\nAllowed are 0 to 18'
-    assert str(UserError('no config file')) == 'no config file'
 
 
 @pytest.mark.slow
@@ -296,45 +177,3 @@ def test_lip_mirror_exchanges_left_and_right():
     expected = [18, 19, 16, 17, 14, 15, *range(13, -1, -1)]
     assert flipped['gt_seg_map'][0].tolist() == expected
     assert np.array_equal(flipped['img'], image[:, ::-1])
-
-
-class View(SimpleNamespace):
-    def set_data(self, data: dict) -> None:
-        vars(self).update(data)
-
-
-def view(logits: torch.Tensor, scale: float, flip: bool) -> View:
-    metainfo = dict(scale_factor=(scale, scale), flip=flip)
-    return View(seg_logits=PixelData(data=logits), metainfo=metainfo)
-
-
-def test_views_are_merged_as_in_the_official_code():
-    logits = 50 * torch.randn(4, 3, 2, 5, generator=torch.Generator().manual_seed(0))
-    views = [
-        view(logits[0], 1.0, False),
-        view(logits[1], 1.0, True),
-        view(logits[2], 2.0, False),
-        view(logits[3], 2.0, True),
-    ]
-    [merged] = SegmentationTTA(nn_model()).merge_preds([views])
-    pairs = (logits[0::2] + logits[1::2]) / 2
-    expected = pairs.double().exp().sum(0)
-    assert torch.equal(merged.pred_sem_seg.data, expected.argmax(0, keepdim=True))
-    torch.testing.assert_close(merged.seg_logits.data, expected.log().float())
-
-
-def test_mirrored_views_exchange_left_and_right():
-    logits = torch.randn(20, 2, 3, generator=torch.Generator().manual_seed(0))
-    cfg = read('fcn_hrnetv2_w48_lip').tta_model
-    model = SegmentationTTA(nn_model(), cfg.mirrored_classes)
-    mirrored = logits[[*range(14), 15, 14, 17, 16, 19, 18]]
-    assert torch.equal(model.logits(view(logits, 1.0, True)), mirrored)
-    assert torch.equal(model.logits(view(logits, 1.0, False)), logits)
-    both = model.merge([view(logits, 1.0, False), view(mirrored, 1.0, True)])
-    torch.testing.assert_close(both.seg_logits.data, logits)
-
-
-def nn_model() -> nn.Module:
-    model = nn.Identity()
-    model.test_step = None
-    return model

@@ -2,13 +2,12 @@
 
 import pytest
 import torch
+from config_case import parsed
 from conftest import ROOT
 from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from samples import batch, shrunk
 
-from hrnet_mm.checks import moments
-from hrnet_mm.errors import UserError
 from hrnet_mm.nested_dicts import each_dict
 
 pytestmark = pytest.mark.slow
@@ -61,13 +60,6 @@ PARAMETERS = {
     'fcos_r50_caffe_fpn_2x': 32.0,
     'fcos_r101_caffe_fpn_2x': 51.0,
 }
-
-
-def parsed(name: str) -> Config:
-    pytest.importorskip('mmdet')
-    cfg = Config.fromfile(ROOT / 'configs' / f'{name}.py')
-    init_default_scope(cfg.default_scope)
-    return cfg
 
 
 def docstring(name: str) -> str:
@@ -224,13 +216,3 @@ def test_every_parameter_learns_and_predictions_fit_the_image(name, expected):
     if 'mask' in name or 'htc' in name:
         assert result.pred_instances.masks.shape[1:] == (height, width)
     assert result.pred_instances.bboxes[:, 2].le(width).all()
-
-
-def test_a_missing_label_map_folder_is_named(tmp_path):
-    for folder in ('annotations', 'train2017'):
-        (tmp_path / folder).mkdir()
-    (tmp_path / 'annotations/instances_train2017.json').touch()
-    cfg = parsed('htc_hrnetv2p_w18_20e')
-    cfg.train_dataloader.dataset.data_root = f'{tmp_path}/'
-    with pytest.raises(UserError, match='no folder .*stuffthingmaps/train2017'):
-        moments.before_building(cfg, ['train'])

@@ -1,81 +1,12 @@
-"""Pose: the official augmentation, loss and recipes, and files without key points."""
+"""Pose: the official recipes, and what mmpose makes of them."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
 import torch
+from config_case import parsed
 from conftest import ROOT
-from mmengine.config import Config
-
-from hrnet_mm.errors import UserError
-from hrnet_mm.recipes.augmentation import (
-    KeypointsFromZero,
-    RandomScaleRotate,
-    UniformScaleRotate,
-)
-from hrnet_mm.toolboxes.mmpose import MMPose
-
-
-def boxes(count):
-    return {'bbox_scale': np.full((count, 2), 100, np.float32)}
-
-
-@pytest.mark.parametrize(('scale', 'rotation'), [(0.35, 45), (0.3, 40), (0.25, 30)])
-def test_scale_and_rotation_are_the_official_formulas(scale, rotation):
-    transform = RandomScaleRotate(scale, rotation)
-    for seed in range(200):
-        np.random.seed(seed)
-        factor = np.clip(np.random.randn() * scale + 1, 1 - scale, 1 + scale)
-        turned = np.random.rand() <= 0.6
-        angle = np.clip(np.random.randn() * rotation, -rotation * 2, rotation * 2)
-        np.random.seed(seed)
-        results = transform.transform(boxes(1))
-        np.testing.assert_allclose(results['bbox_scale'], 100 * factor, rtol=1e-6)
-        np.testing.assert_allclose(
-            results['bbox_rotation'], angle if turned else 0, rtol=1e-6
-        )
-        assert results['bbox_scale'].shape == (1, 2)
-        assert results['bbox_scale'].dtype == np.float32
-
-
-def test_scale_and_rotation_have_the_official_distribution():
-    np.random.seed(0)
-    results = RandomScaleRotate(0.35, 45).transform(boxes(100_000))
-    factors, angles = results['bbox_scale'][:, 0] / 100, results['bbox_rotation']
-    assert (factors.min(), factors.max()) == pytest.approx((0.65, 1.35))
-    assert (angles.min(), angles.max()) == (-90, 90)
-    assert np.mean(angles == 0) == pytest.approx(0.4, abs=0.01)
-    # Beyond one and two standard deviations: 31.7 % and 4.6 % of a normal distribution.
-    at_bounds = np.isclose(factors, 0.65) | np.isclose(factors, 1.35)
-    assert np.mean(at_bounds) == pytest.approx(0.317, abs=0.01)
-    assert np.mean(np.abs(angles) == 90) == pytest.approx(0.6 * 0.0455, abs=0.003)
-
-
-def test_faces_are_resized_and_turned_uniformly():
-    np.random.seed(0)
-    results = UniformScaleRotate(0.25, 30).transform(boxes(100_000))
-    factors, angles = results['bbox_scale'][:, 0] / 100, results['bbox_rotation']
-    turned = angles[angles != 0]
-    assert len(turned) / len(angles) == pytest.approx(0.6, abs=0.01)
-    for values, low, high in ((factors, 0.75, 1.25), (turned, -30, 30)):
-        assert low <= values.min()
-        assert values.max() <= high
-        quarters = np.histogram(values, 4, (low, high))[0] / len(values)
-        assert quarters == pytest.approx(0.25, abs=0.01)
-
-
-def test_mpii_counts_from_zero():
-    given = np.array([[[1.0, 1.0], [20.0, 30.0]]])
-    results = KeypointsFromZero().transform({'keypoints': given})
-    assert results['keypoints'].tolist() == [[[0, 0], [19, 29]]]
-    assert given[0, 0, 0] == 1  # mmpose keeps what it has read
-
-
-def config(name):
-    pytest.importorskip('mmpose')
-    return Config.fromfile(ROOT / 'configs' / f'{name}.py')
 
 
 def official_half_body(upper, lower, prefer_upper):
@@ -87,7 +18,7 @@ def official_half_body(upper, lower, prefer_upper):
 
 @pytest.mark.slow
 def test_half_body_is_configured_to_the_official_rule():
-    cfg = config('topdown_hrnet_w32_coco_256x192')
+    cfg = parsed('topdown_hrnet_w32_coco_256x192')
     options = dict(cfg.train_pipeline[3])
     assert options.pop('type') == 'RandomHalfBody'
     assert options['prob'] == 0.3
@@ -111,7 +42,7 @@ def test_half_body_is_configured_to_the_official_rule():
 
 @pytest.mark.slow
 def test_half_body_boxes_are_the_official_ones():
-    cfg = config('topdown_hrnet_w32_coco_256x192')
+    cfg = parsed('topdown_hrnet_w32_coco_256x192')
     from mmpose.datasets.transforms import RandomHalfBody, TopdownAffine
 
     joints = np.random.default_rng(0).uniform(0, 200, (17, 2)).astype(np.float32)
@@ -135,7 +66,7 @@ def official_loss(output, target, weight):
 
 @pytest.mark.slow
 def test_the_loss_is_the_official_one():
-    cfg = config('topdown_hrnet_w32_coco_256x192')
+    cfg = parsed('topdown_hrnet_w32_coco_256x192')
     from mmpose.registry import MODELS
 
     loss = MODELS.build(cfg.model.head.loss)
@@ -148,7 +79,7 @@ def test_the_loss_is_the_official_one():
 
 @pytest.mark.slow
 def test_the_flipped_map_moves_right_by_one_pixel():
-    cfg = config('topdown_hrnet_w32_coco_256x192')
+    cfg = parsed('topdown_hrnet_w32_coco_256x192')
     from mmpose.models.utils.tta import flip_heatmaps
 
     options = dict(cfg.model.test_cfg)
@@ -192,7 +123,7 @@ def test_every_config_has_its_recipe_here():
 
 @pytest.mark.parametrize('name', RECIPES)
 def test_recipe(name):
-    cfg = config(name)
+    cfg = parsed(name)
     width, sigma, scale, rotation, lr, batch, epochs, steps = RECIPES[name]
     train = {step.type: step for step in cfg.train_dataloader.dataset.pipeline}
     test = {step.type: step for step in cfg.test_dataloader.dataset.pipeline}
@@ -222,7 +153,7 @@ def test_recipe(name):
 
 
 def test_coco_is_scored_as_in_the_papers():
-    cfg = config('topdown_hrnet_w32_coco_256x192')
+    cfg = parsed('topdown_hrnet_w32_coco_256x192')
     scored = dict(cfg.test_evaluator)
     scored.pop('ann_file')
     assert scored == dict(
@@ -248,7 +179,7 @@ def test_coco_is_scored_as_in_the_papers():
     ],
 )
 def test_parameters(name, parameters):
-    cfg = config(name)
+    cfg = parsed(name)
     from mmengine.registry import MODELS, init_default_scope
 
     init_default_scope('mmpose')
@@ -259,7 +190,7 @@ def test_parameters(name, parameters):
 
 @pytest.mark.slow
 def test_faces_have_the_official_head():
-    cfg = config('topdown_hrnetv2_w18_wflw_256x256')
+    cfg = parsed('topdown_hrnetv2_w18_wflw_256x256')
     from mmengine.registry import MODELS, init_default_scope
 
     init_default_scope('mmpose')
@@ -274,90 +205,3 @@ def test_faces_have_the_official_head():
     assert norm.num_features == 270
     assert isinstance(relu, torch.nn.ReLU)
     assert model.head.forward(feats).shape == (1, 98, 16, 16)
-
-
-IMAGE = dict(id=1, file_name='1.png', width=100, height=100)
-LABELLED = dict(image_id=1, category_id=1, bbox=[1, 1, 9, 9], keypoints=[5, 5, 2] * 17)
-HIDDEN = {**LABELLED, 'keypoints': [5, 5, 0] * 17}
-BOXED = {key: value for key, value in LABELLED.items() if key != 'keypoints'}
-BOX = dict(image_id=1, category_id=1, bbox=[1, 1, 9, 9], score=0.9)
-
-
-@pytest.fixture
-def files(tmp_path):
-    def make(people, boxes=None):
-        content = people
-        if people is None or (people and 'joints' not in people[0]):
-            content = dict(images=[IMAGE], annotations=people or [], categories=[])
-        (tmp_path / 'people.json').write_text(json.dumps(content))
-        dataset = dict(data_root=str(tmp_path), ann_file='people.json')
-        if boxes is not None:
-            (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
-            dataset['bbox_file'] = str(tmp_path / 'boxes.json')
-        return dataset
-
-    return make
-
-
-@pytest.mark.parametrize(
-    ('people', 'found'),
-    [
-        (None, 'it has no annotations'),
-        (
-            [BOXED] * 2,
-            "none of its 2 annotations has 'keypoints', only bbox, category_id, "
-            'image_id',
-        ),
-        ([HIDDEN] * 3, 'all key points of its 3 annotations have visibility 0'),
-        (
-            [dict(joints=[[1, 1]], joints_vis=[0])],
-            'all key points of its 1 annotations have visibility 0',
-        ),
-    ],
-)
-def test_files_without_key_points(files, people, found):
-    with pytest.raises(UserError) as error:
-        MMPose().check_files(files(people))
-    text = str(error.value)
-    assert f'people.json has no key points: {found}.' in text
-    assert 'expected: ' in text
-    assert 'hrnet shapes data/people --layout coco-pose' in text
-
-
-def test_files_with_key_points_pass(files):
-    MMPose().check_files(files([HIDDEN, LABELLED]))
-    MMPose().check_files(files([dict(joints=[[1, 1]] * 2, joints_vis=[0, 1])]))
-    MMPose().check_files(files([LABELLED], [BOX]))
-    MMPose().check_files(files(None, [BOX]))  # test-dev
-    MMPose().check_files(dict(data_root='nowhere', ann_file='none.json'))
-
-
-@pytest.mark.parametrize(
-    ('boxes', 'found'),
-    [
-        ([], 'has no boxes of people: found none, expected category_id 1'),
-        (
-            [{**BOX, 'category_id': 3}],
-            'has no boxes of people: found 1 boxes, of categories [3], expected',
-        ),
-        ({'boxes': [BOX]}, "is not a list of dicts with 'image_id'"),
-        (
-            [BOX, {**BOX, 'image_id': 7}],
-            'image_id 7 for one',
-        ),
-    ],
-)
-def test_detector_files_without_boxes(files, boxes, found):
-    with pytest.raises(UserError) as error:
-        MMPose().check_files(files([LABELLED], boxes))
-    assert found in str(error.value)
-    assert 'ground-truth boxes:  the same with None as FILE' in str(error.value)
-
-
-def test_missing_and_broken_files(files, tmp_path):
-    dataset = files([LABELLED])
-    with pytest.raises(UserError, match='no detector boxes .*none.json'):
-        MMPose().check_files({**dataset, 'bbox_file': str(tmp_path / 'none.json')})
-    (tmp_path / 'people.json').write_text('{"images": [')
-    with pytest.raises(UserError, match='people.json is not JSON: .* Fetch it again'):
-        MMPose().check_files(dataset)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from alone_case import ALONE, TOOLBOXES
 from conftest import needs_fast, randomize
 from mmengine.logging import HistoryBuffer
 
@@ -15,20 +16,7 @@ from hrnet_mm.models import HRFPN, HRNet
 from hrnet_mm.weights import read_checkpoint
 
 ARCH = 'w18_small_v1'
-TOOLBOXES = ('mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose', 'mmpretrain')
 FOREIGN = (*TOOLBOXES, 'torchvision', 'cv2', 'matplotlib', 'sympy')
-# As if these were not installed.
-ALONE = f"""
-import sys
-import torch
-
-class NotInstalled:
-    def find_spec(self, name, path=None, target=None):
-        if name.split('.')[0] in {(*TOOLBOXES, 'torchvision', 'cv2')}:
-            raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
-
-sys.meta_path.insert(0, NotInstalled())
-"""
 
 
 def python(code: str, *arguments: Path) -> subprocess.CompletedProcess:
@@ -261,3 +249,14 @@ for line in {list(ERRORS)}:
         print(error)
 """
     assert python(ALONE + code).stdout.splitlines() == list(ERRORS.values())
+
+
+def test_models_import_no_toolbox_and_nothing_of_fast():
+    code = (
+        'import sys, hrnet_mm.models\n'
+        "bad = [n for n in sys.modules if n.split('.')[0] in "
+        "('mmdet', 'mmseg', 'mmpose', 'mmpretrain') or n.startswith('hrnet_mm.fast')]\n"
+        'print(bad)'
+    )
+    run = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert run.stdout.strip() == '[]', run.stderr
