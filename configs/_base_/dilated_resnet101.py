@@ -4,19 +4,11 @@ The papers quote most of their figures from others and say nothing of the traini
 train as HRNetV2 does. ResNetV1c has a stem of three 3x3 convolutions, as PSPNet.
 """
 
+_base_ = 'segmentor.py'
+
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 
 model = dict(
-    type='EncoderDecoder',
-    data_preprocessor=dict(
-        type='SegDataPreProcessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        size_divisor=1,  # the crops have one size already
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
         type='ResNetV1c',
         depth=101,
@@ -42,5 +34,4 @@ model = dict(
         align_corners=False,
         loss_decode=dict(type='hrnet_mm.PixelCrossEntropy'),
     ),
-    test_cfg=dict(mode='whole'),
 )
