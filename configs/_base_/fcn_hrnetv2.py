@@ -8,7 +8,7 @@ which changes nothing and which mmseg's lacks.
 
 _base_ = 'segmentor.py'
 
-# Branch HRNet-OCR, where ADE20K and COCO-Stuff are, has 0.1 and aligned corners.
+# Branch HRNet-OCR has 0.1 and aligned corners: fcn_hrnetv2_aligned.py.
 norm_cfg = dict(type='SyncBN', momentum=0.01, requires_grad=True)
 
 model = dict(
