@@ -1,4 +1,4 @@
-"""HRNetV2-W48 with a fully convolutional head on Cityscapes; a config may add another arch."""
+"""HRNetV2-W48 with an FCN head on Cityscapes; a config may set another arch."""
 
 _base_ = ['fcn_hrnetv2.py', 'cityscapes.py', 'seg_runtime.py']
 

@@ -1,4 +1,4 @@
-"""How every toolbox runs here: hooks, logs, environment; a toolbox adds scope and pictures."""
+"""How every toolbox runs here: hooks, logs, environment; each adds scope and visualizer."""
 
 custom_imports = dict(imports=['hrnet_mm'], allow_failed_imports=False)
 
