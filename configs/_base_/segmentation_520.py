@@ -1,7 +1,7 @@
-"""Images with a long side of 520, in crops of 520 x 520, 16 at a time.
+"""Images with a long side of 520: ADE20K, COCO-Stuff 10K and PASCAL-Context.
 
-In training the long side is 520 times one of 0.5, 0.6, ..., 2.1. tools/test.py --tta is
-seven scales with flip.
+Crops of 520 x 520, 16 at a time, of images whose long side is 520 times one of 0.5, 0.6,
+..., 2.1, where a data set says no other. tools/test.py --tta is seven scales with flip.
 """
 
 _base_ = 'segmentation.py'
