@@ -1,22 +1,14 @@
-"""A head on dilated ResNet-101, stride 8: the systems beside HRNetV2 in Table III.
+"""A head on dilated ResNet-101, stride 8, on Cityscapes: the systems of Table III.
 
 The papers quote most of their figures from others and say nothing of the training; here all
 train as HRNetV2 does. ResNetV1c has a stem of three 3x3 convolutions, as PSPNet.
 """
 
+_base_ = ['segmentor.py', 'cityscapes.py', 'seg_runtime.py']
+
 norm_cfg = dict(type='SyncBN', requires_grad=True)
 
 model = dict(
-    type='EncoderDecoder',
-    data_preprocessor=dict(
-        type='SegDataPreProcessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        size_divisor=1,  # the crops have one size already
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
         type='ResNetV1c',
         depth=101,
@@ -40,7 +32,9 @@ model = dict(
         num_classes=19,
         norm_cfg=norm_cfg,
         align_corners=False,
-        loss_decode=dict(type='hrnet_mm.PixelCrossEntropy'),
+        loss_decode=dict(
+            type='hrnet_mm.PixelCrossEntropy', class_weight=_base_.class_weight
+        ),
     ),
-    test_cfg=dict(mode='whole'),
+    test_cfg=_base_.test_window,
 )
