@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import logging
 import sys
@@ -189,12 +190,24 @@ def fast_class(
     if base is None or base is kind:
         return known.get(kind)
     own = {name for each in order[: order.index(base)] for name in vars(each)}
-    return None if own & known[base].replaces() else _derived(known[base], kind)
+    return None if own & known[base].replaces() else derived(known[base], kind)
 
 
 @functools.cache
-def _derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
-    return type(f'Fast{kind.__name__}', (fast, kind), {})
+def derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
+    """Return the class that is derived from both; pickled files call this, too."""
+    return _pickled_by_its_bases(type(kind))(f'Fast{kind.__name__}', (fast, kind), {})
+
+
+@functools.cache
+def _pickled_by_its_bases(metaclass: type[type]) -> type[type]:
+    """Return a metaclass whose classes pickle writes as the two each is derived from.
+
+    By itself it writes a class as a name in a module, and a derived one has none there.
+    """
+    made = type(f'Derived{metaclass.__name__}', (metaclass,), {})
+    copyreg.pickle(made, lambda each: (derived, each.__bases__))
+    return made
 
 
 def replacements() -> dict[type[nn.Module], type[Fast]]:
