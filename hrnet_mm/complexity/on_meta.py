@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from mmengine.config import Config
@@ -12,6 +13,9 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..toolboxes import TOOLBOXES, toolbox_of
 from .counting import TRUE, Rule
+
+if TYPE_CHECKING:
+    from mmdet.models import SingleRoIExtractor, TwoStageDetector
 
 
 def build(cfg: Config) -> nn.Module:
@@ -50,7 +54,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
         ) from error
 
 
-def run_two_stages(detector: nn.Module, image: Tensor, rule: Rule) -> None:
+def run_two_stages(detector: TwoStageDetector, image: Tensor, rule: Rule) -> None:
     """Backbone, neck, RPN, then the RoI heads on RoIs that nobody has chosen."""
     levels = detector.extract_feat(image)
     detector.rpn_head(levels)
@@ -77,7 +81,7 @@ def each(module: nn.Module) -> Iterator[nn.Module]:
     yield from module if isinstance(module, nn.ModuleList) else [module]
 
 
-def rois(extractor: nn.Module, number: int) -> Tensor:
+def rois(extractor: SingleRoIExtractor, number: int) -> Tensor:
     """What RoIAlign puts out, (number, C, h, w)."""
     size = extractor.roi_layers[0].output_size
     return torch.empty(number, extractor.out_channels, *size, device='meta')

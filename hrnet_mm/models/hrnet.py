@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -103,13 +103,13 @@ class Transition(nn.ModuleList):
     """
 
     def __init__(self, old: Sequence[int], new: Sequence[int], layers: Layers) -> None:
-        kept = [
+        kept: list[nn.Module] = [
             nn.Identity()
             if c_in == c_out
             else ConvNorm(c_in, c_out, 3, layers, relu=True)
             for c_in, c_out in zip(old, new)
         ]
-        opened = [
+        opened: list[nn.Module] = [
             downsample(old[-1], channels, steps, layers, relu=True)
             for steps, channels in enumerate(new[len(old) :], start=1)
         ]
@@ -156,9 +156,13 @@ class ExchangeUnit(nn.ModuleList):
         """Map all streams to the `num_out` highest ones."""
         return [self.receive(r, streams) for r in range(len(self))]
 
+    def row(self, r: int) -> nn.ModuleList:
+        """f_0r, f_1r, ...: what stream r receives."""
+        return cast(nn.ModuleList, self[r])
+
     def receive(self, r: int, streams: Sequence[Tensor]) -> Tensor:
         """out_r, the size of stream r."""
-        maps = [f_xr(in_x) for f_xr, in_x in zip(self[r], streams)]
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams)]
         lower = [self.upsample(y, like=streams[r]) for y in maps[r + 1 :]]
         return F.relu(reduce(add, maps[: r + 1] + lower))
 
@@ -273,7 +277,9 @@ class HRNet(Backbone):
         self.conv2 = layers.conv(64, 64, 3, stride=2)
         self.bn2 = layers.norm(64)
         self.relu = nn.ReLU(inplace=True)
-        self.layer1 = stream(stage1.block, 64, *stage1.widths, *stage1.depths, layers)
+        self.layer1 = stream(
+            stage1.block, 64, stage1.widths[0], stage1.depths[0], layers
+        )
 
         def modules(stage: Stage, last_num_out: int) -> nn.Sequential:
             outs = [len(stage.widths)] * (stage.modules - 1) + [last_num_out]

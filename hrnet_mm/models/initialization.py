@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from torch import nn
@@ -32,27 +32,32 @@ DEFAULT_INIT = (KAIMING, UNIT_NORMS)
 
 
 def _fill_bias(layer: nn.Module) -> None:
-    if getattr(layer, 'bias', None) is not None:
-        nn.init.zeros_(layer.bias)
+    bias = getattr(layer, 'bias', None)
+    if bias is not None:
+        nn.init.zeros_(bias)
 
 
 def kaiming(layer: nn.Module) -> None:
     """Normal weights by the number of outputs, for ReLUs: mmengine's `Kaiming`."""
-    if getattr(layer, 'weight', None) is not None:
-        nn.init.kaiming_normal_(layer.weight, mode='fan_out', nonlinearity='relu')
+    weight = getattr(layer, 'weight', None)
+    if weight is not None:
+        nn.init.kaiming_normal_(weight, mode='fan_out', nonlinearity='relu')
     _fill_bias(layer)
 
 
 def caffe2_xavier(layer: nn.Module) -> None:
     """Uniform weights by the number of inputs: mmengine's `Caffe2Xavier`."""
-    nn.init.kaiming_uniform_(layer.weight, a=1, nonlinearity='leaky_relu')
+    weight = getattr(layer, 'weight', None)
+    if weight is not None:
+        nn.init.kaiming_uniform_(weight, a=1, nonlinearity='leaky_relu')
     _fill_bias(layer)
 
 
 def unit_norm(layer: nn.Module) -> None:
     """Weights of one, biases of zero."""
-    if getattr(layer, 'weight', None) is not None:
-        nn.init.ones_(layer.weight)
+    weight = getattr(layer, 'weight', None)
+    if weight is not None:
+        nn.init.ones_(weight)
     _fill_bias(layer)
 
 
@@ -175,15 +180,16 @@ class BaseModule(nn.Module):
             return
         configs = listed(self.init_cfg)
         initialize(self, [c for c in configs if not loads_a_checkpoint(c)])
-        for part in self._parts_to_init():
-            part.init_weights()
+        for init_part in self._inits_of_parts():
+            init_part()
         initialize(self, [c for c in configs if loads_a_checkpoint(c)])
         self._is_init = True
 
-    def _parts_to_init(self) -> Iterator[nn.Module]:
+    def _inits_of_parts(self) -> Iterator[Callable[[], Any]]:
         for part in self.children():
-            if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
-                yield part
+            init_part = getattr(part, 'init_weights', None)
+            if init_part is not None and not getattr(part, 'is_init', False):
+                yield init_part
 
     def _dump_init_info(self) -> None:
         """Write to mmengine's log where each parameter comes from; mmengine asks it."""

@@ -36,12 +36,14 @@ class Layers(NamedTuple):
         bias: bool = False,
     ) -> nn.Module:
         """A convolution that keeps the size, divided by `stride`."""
-        sizes = (in_channels, out_channels, kernel_size)
-        options = dict(stride=stride, padding=kernel_size // 2, bias=bias)
+        padding = kernel_size // 2
+        options: dict[str, Any] = dict(stride=stride, padding=padding, bias=bias)
         kind, own = _read(self.conv_cfg)
         if kind in PLAIN_CONVS:
-            return nn.Conv2d(*sizes, **options, **own)
-        return _of_mmcv('conv', self.conv_cfg)(self.conv_cfg, *sizes, **options)
+            return nn.Conv2d(in_channels, out_channels, kernel_size, **options, **own)
+        return _of_mmcv('conv', self.conv_cfg)(
+            self.conv_cfg, in_channels, out_channels, kernel_size, **options
+        )
 
     def norm(self, channels: int) -> nn.Module:
         """A norm layer, of which there must be one."""
@@ -134,12 +136,12 @@ class ConvLayer(nn.Module):
         """Initialize as mmcv does; a convolution of its own may know better."""
         if not hasattr(self.conv, 'init_weights'):
             kaiming(self.conv)
-        if self.with_norm:
+        if self.norm is not None:
             unit_norm(self.norm)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.conv(x)
-        if self.with_norm:
+        if self.norm is not None:
             out = self.norm(out)
         return self.activate(out) if self.with_activation else out
 
@@ -219,7 +221,10 @@ class Bottleneck(nn.Module):
         return self.relu(out)
 
 
-BLOCKS = {'basic': BasicBlock, 'bottleneck': Bottleneck}
+BLOCKS: dict[str, type[BasicBlock] | type[Bottleneck]] = {
+    'basic': BasicBlock,
+    'bottleneck': Bottleneck,
+}
 
 
 def stream(

@@ -54,7 +54,7 @@ def build_dataset(cfg: dict) -> Dataset:
 def bare(model: nn.Module) -> nn.Module:
     """The model that a checkpoint is of, without what distributes or augments it."""
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
-        model = model.module
+        model = model.get_submodule('module')
     return model
 
 
@@ -190,7 +190,7 @@ class Runner(MMEngineRunner):
         before = [group['lr'] for group in optim_wrapper.param_groups]
         super().scale_lr(optim_wrapper, auto_scale_lr)
         after = [group['lr'] for group in optim_wrapper.param_groups]
-        if before and before != after:
+        if auto_scale_lr and before and before != after:
             print_log(
                 f'learning rate {before[0]:g} for a batch of '
                 f'{auto_scale_lr["base_batch_size"]} -> {after[0]:g} for this batch; '

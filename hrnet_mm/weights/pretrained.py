@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from torch import nn
 
+from ..models.initialization import BaseModule
 from ..shelves import WEIGHT_INITIALIZERS
 from .loading import load
 
@@ -35,7 +37,8 @@ class Pretrained:
     def __call__(self, module: nn.Module) -> None:
         """Load into a module."""
         initializing = hasattr(module, '_params_init_info')  # mmengine's log of it
-        for part in module.children() if initializing else ():
+        parts = cast(Iterator[BaseModule], module.children())  # mmengine's, too
+        for part in parts if initializing else ():
             # Otherwise mmengine does it afterwards, over what is loaded here.
             if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
                 part.init_weights()

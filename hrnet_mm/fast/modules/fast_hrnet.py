@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -30,9 +31,10 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         return all(FastConvNorm.suits(layer) for layer in layers)
 
     def prepare(self) -> None:
+        rows = [self.row(r) for r in range(len(self))]
         self.senders = [
-            self.folded(*(unit for f in list(self)[:x] for unit in units_of(f[x])))
-            for x in range(1, len(self[0]))
+            self.folded(*(unit for row in rows[:x] for unit in units_of(row[x])))
+            for x in range(1, len(rows[0]))
         ]
 
     def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
@@ -60,7 +62,7 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         """out_r of the streams and of what the lower ones sent."""
         out = add_enlarged(streams[r], lower, self.upsample)
         for x in range(r):
-            *steps, last = self[r][x]
+            *steps, last = cast(Sequence[FastConvNorm], self.row(r)[x])
             y = streams[x]
             for step in steps:
                 y = step(y)
@@ -71,7 +73,7 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         """out_r where gradients are wanted."""
         if torch.compiler.is_compiling():
             return super().receive(r, streams)
-        maps = [f_xr(in_x) for f_xr, in_x in zip(self[r], streams)]
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams)]
         own = maps.pop(r)
         return SumOfStreams.apply(self.upsample, own, *maps)
 
@@ -107,7 +109,7 @@ class FastHRNet(Fast, HRNet):
         return super().replaces() - {'forward'}  # which calls the readable one
 
     def prepare(self) -> None:
-        units = [Unit(self.conv1, self.bn1), Unit(self.conv2, self.bn2)]
+        units = [Unit.of(self.conv1, self.bn1), Unit.of(self.conv2, self.bn2)]
         self.stem_units = [self.folded(unit) for unit in units]
         self.stem_chain = [Link(units, None)]
 

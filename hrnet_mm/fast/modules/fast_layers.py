@@ -8,7 +8,7 @@ serves where the faster one does not apply.
 from __future__ import annotations
 
 from inspect import isfunction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from ...models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
 from ..operators.chain import Link, recomputes, run_chain
 from ..operators.convolution import FoldedConv, Unit, can_fold
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Settings(NamedTuple):
@@ -33,14 +36,14 @@ class Settings(NamedTuple):
     dtype: torch.dtype | None = None
 
 
-class Fast:
+class Fast(nn.Module):
     """Mixed into a readable class: the same module, computed faster."""
 
     settings: Settings
 
     @classmethod
-    def suits(cls, module: nn.Module) -> bool:
-        """Whether this class computes what the readable module does."""
+    def suits(cls, module: Any) -> bool:
+        """Whether this class computes what a module of its readable class does."""
         raise NotImplementedError
 
     @classmethod
@@ -54,13 +57,14 @@ class Fast:
     def adopt(cls, module: nn.Module, settings: Settings) -> None:
         """Make a readable module one of this class, in place."""
         module.__class__ = cls
+        assert isinstance(module, cls)
         module.settings = settings
         module.prepare()
 
     def prepare(self) -> None:
         """Set up what `forward` needs besides the readable module's attributes."""
 
-    def train(self, mode: bool = True) -> Fast:
+    def train(self, mode: bool = True) -> Self:
         """Set the mode. Weights that were written through `.data` count from now on.
 
         Autograd does not see such writing (mmengine's EMAHook does it), so that kept
@@ -87,10 +91,10 @@ class Fast:
 def units_of(module: nn.Module) -> list[Unit]:
     """The convolutions and norms of a layer, the shortcut's not among them."""
     if isinstance(module, ConvNorm):
-        return [Unit(module[0], module[1])]
+        return [Unit.of(module[0], module[1])]
     count = 2 if isinstance(module, BasicBlock) else 3
     return [
-        Unit(getattr(module, f'conv{i}'), getattr(module, f'bn{i}'))
+        Unit.of(getattr(module, f'conv{i}'), getattr(module, f'bn{i}'))
         for i in range(1, count + 1)
     ]
 
@@ -99,7 +103,7 @@ def link_of(module: nn.Module) -> Link:
     """A layer as a link of a chain."""
     if isinstance(module, ConvNorm):
         return Link(units_of(module), None, relu=len(module) == 3)
-    shortcut = module.downsample
+    shortcut = getattr(module, 'downsample', None)
     if isinstance(shortcut, ConvNorm):
         (shortcut,) = units_of(shortcut)
     return Link(units_of(module), shortcut)
@@ -126,6 +130,8 @@ class FastConvNorm(Fast, ConvNorm):
 
 class FastResidualUnit(Fast):
     """A residual unit whose sum and ReLU are part of its last convolution."""
+
+    downsample: nn.Module
 
     @classmethod
     def suits(cls, module: nn.Module) -> bool:
@@ -185,10 +191,10 @@ class FastConvLayer(Fast, ConvLayer):
         return can_fold(module.conv, module.norm)
 
     def prepare(self) -> None:
-        self.conv_norm = self.folded(Unit(self.conv, self.norm))
+        self.conv_norm = self.folded(Unit.of(self.conv, self.norm))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, K, H', W')."""
-        if self.with_norm and self.norm.training:
+        if self.norm is not None and self.norm.training:
             return super().forward(x)
         return self.conv_norm(x, relu=self.with_activation)

@@ -37,8 +37,8 @@ class Link(NamedTuple):
     @property
     def all_units(self) -> list[Unit]:
         """The units, then the shortcut's."""
-        projected = isinstance(self.shortcut, Unit)
-        return [*self.units, self.shortcut] if projected else list(self.units)
+        projected = [self.shortcut] if isinstance(self.shortcut, Unit) else []
+        return [*self.units, *projected]
 
 
 def recomputes(links: Sequence[Link]) -> bool:
@@ -47,7 +47,7 @@ def recomputes(links: Sequence[Link]) -> bool:
         return False
     units = [unit for link in links for unit in link.all_units]
     return all(
-        unit.norm.training and type(unit.norm) is nn.BatchNorm2d for unit in units
+        type(unit.norm) is nn.BatchNorm2d and unit.norm.training for unit in units
     )
 
 
@@ -57,7 +57,7 @@ def run_chain(links: Sequence[Link], x: Tensor, *, native: bool) -> Tensor:
     parameters = [
         p
         for unit in units
-        for p in (unit.conv.weight, unit.norm.weight, unit.norm.bias)
+        for p in (unit.conv.weight, unit.batch_norm.weight, unit.batch_norm.bias)
     ]
     return _Chain.apply(links, native, kernels.autocast(x), *parameters)
 
@@ -84,7 +84,7 @@ class _Forward:
         self, unit: Unit, x: Tensor, add: Tensor | None = None, *, relu: bool
     ) -> Tensor:
         z = _convolve(unit, x, self.native)
-        y, saved = norm_of(unit.norm, z, self.native).train(z, add, relu)
+        y, saved = norm_of(unit.batch_norm, z, self.native).train(z, add, relu)
         self.saved[id(unit)] = saved._replace(z=None) if _reads_images(unit) else saved
         return y
 
@@ -108,13 +108,14 @@ class _Backward:
 
     def again(self, unit: Unit, add: Tensor | None = None, *, relu: bool) -> Tensor:
         saved = self.saved[id(unit)]
-        return norm_of(unit.norm, saved.z, self.native).again(saved, add, relu)
+        norm = norm_of(unit.batch_norm, saved.convolved, self.native)
+        return norm.again(saved, add, relu)
 
     def convolve_again(self, link: Link, x: Tensor) -> None:
         """Make what was not stored of the units that read the link's input."""
         for unit in (link.units[0], link.shortcut):
             saved = self.saved.get(id(unit))
-            if saved is not None and saved.z is None:
+            if isinstance(unit, Unit) and saved is not None and saved.z is None:
                 z = _convolve(unit, x, self.native)
                 self.saved[id(unit)] = saved._replace(z=z)
 
@@ -141,7 +142,7 @@ class _Backward:
         `grad` is that of the norm's output, or of the ReLU that follows and gave `out`.
         """
         saved = self.saved.pop(id(unit))
-        norm = norm_of(unit.norm, saved.z, self.native)
+        norm = norm_of(unit.batch_norm, saved.convolved, self.native)
         grad, *grad_norm = norm.backward(grad, saved, out)
         grads = convolution_backward(
             grad,
@@ -164,10 +165,11 @@ class _Backward:
         add = grad if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
             add = self.unit(link.shortcut, grad, x, needs_x=needs_x)
-        out = None
+        out: Tensor | None = None
         for unit in reversed(rest):
-            grad = self.unit(unit, grad, outs[-1], out=out, needs_x=True)
-            out = outs.pop()
+            before = self.unit(unit, grad, outs[-1], out=out, needs_x=True)
+            assert before is not None  # as needs_x says
+            grad, out = before, outs.pop()
         return self.unit(first, grad, x, out=out, add=add, needs_x=needs_x)
 
 

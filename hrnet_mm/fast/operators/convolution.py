@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from . import kernels
 from .gradients import Gradients, Wanted, convolution_backward
 from .kernels import Geometry, PlainConv, kernel_of
+from .norm import running_statistics
 
 
 class Unit(NamedTuple):
@@ -21,6 +22,17 @@ class Unit(NamedTuple):
 
     conv: nn.Conv2d
     norm: _BatchNorm | None = None
+
+    @classmethod
+    def of(cls, conv: nn.Module, norm: nn.Module | None = None) -> Unit:
+        """A unit of what `can_fold` says yes to, or will be asked about."""
+        return cls(cast(nn.Conv2d, conv), cast('_BatchNorm | None', norm))
+
+    @property
+    def batch_norm(self) -> _BatchNorm:
+        """The norm of a unit that has one."""
+        assert self.norm is not None
+        return self.norm
 
     @property
     def tensors(self) -> list[Tensor | None]:
@@ -42,18 +54,24 @@ class Unit(NamedTuple):
         """Whether the norm is in training mode: then it cannot be folded."""
         return self.norm is not None and self.norm.training
 
+    def invstd(self) -> Tensor:
+        """Inverse of the running standard deviation, (K,)."""
+        _, variance = running_statistics(self.batch_norm)
+        return torch.rsqrt(variance + self.batch_norm.eps)
+
     def scale(self) -> Tensor:
         """What the norm multiplies each channel by, (K,)."""
-        return self.norm.weight * torch.rsqrt(self.norm.running_var + self.norm.eps)
+        return self.batch_norm.weight * self.invstd()
 
     def mean(self) -> Tensor:
         """The running mean of the convolution's output without its bias, (K,)."""
-        mean, bias = self.norm.running_mean, self.conv.bias
+        mean, _ = running_statistics(self.batch_norm)
+        bias = self.conv.bias
         return mean if bias is None else mean - bias
 
     def shift(self, scale: Tensor) -> Tensor:
         """What the norm adds to each channel, (K,), where it multiplies by `scale`."""
-        return self.norm.bias - self.mean() * scale
+        return self.batch_norm.bias - self.mean() * scale
 
     def fold(self) -> tuple[Tensor, Tensor | None]:
         """Weight (K, C, h, w) and bias (K,) of the convolution that does both."""
@@ -157,7 +175,9 @@ class _FoldedConv(torch.autograd.Function):
     """Gradients of `FoldedConv` with one unit; the statistics are constants."""
 
     @staticmethod
-    def forward(ctx, folded, relu, x, add, weight, bias, norm_weight, norm_bias):
+    def forward(
+        ctx, folded: FoldedConv, relu, x, add, weight, bias, norm_weight, norm_bias
+    ):
         unit, geometry = folded.units[0], folded.geometry
         kernel = kernel_of(x, weight, geometry, folded.native)
         if unit.norm is None:
@@ -209,10 +229,10 @@ def _unfold(
     """Gradients of weight, bias, norm weight and norm bias."""
     if scale is None:
         return grads.weight, grads.bias, None, None
+    assert grads.bias is not None  # there is a norm
     grad_shift = grads.bias.to(scale.dtype)
     grad_bias = None if unit.conv.bias is None else grad_shift * scale
     if grads.scale is None:
         return None, grad_bias, None, grad_shift
     grad_scale = grads.scale - unit.mean() * grad_shift
-    grad_norm = grad_scale * torch.rsqrt(unit.norm.running_var + unit.norm.eps)
-    return grads.weight, grad_bias, grad_norm, grad_shift
+    return grads.weight, grad_bias, grad_scale * unit.invstd(), grad_shift

@@ -20,14 +20,15 @@ CHANNELS_LAST = torch.channels_last
 class Geometry(NamedTuple):
     """How a convolution moves over its map, in the order of torch's arguments."""
 
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    dilation: tuple[int, int]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
     groups: int
 
     @classmethod
     def of(cls, conv: nn.Conv2d) -> Geometry:
         """That of a layer."""
+        assert not isinstance(conv.padding, str)  # see can_fold
         return cls(conv.stride, conv.padding, conv.dilation, conv.groups)
 
 
@@ -128,10 +129,10 @@ class WinogradConv(PlainConv):
         geometry: Geometry,
         scale: Tensor | None = None,
     ) -> None:
-        self.weight, self.bias = winograd.transform_weight(weight, scale), bias
+        self.packed, self.bias = winograd.transform_weight(weight, scale), bias
 
     def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        return winograd.conv3x3(x, self.weight, self.bias, add, relu)
+        return winograd.conv3x3(x, self.packed, self.bias, add, relu)
 
 
 def kernel_of(

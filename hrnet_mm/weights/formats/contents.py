@@ -13,8 +13,8 @@ from ..tensor_names import first
 from .form import Tensors
 
 # Where trainers put the tensors, the better ones first.
-NESTS = ('state_dict_ema', 'model_ema', 'ema', 'best_state_dict', 'state_dict')
-NESTS += ('model_state_dict', 'model_state', 'model', 'network')
+NESTS: tuple[str, ...] = ('state_dict_ema', 'model_ema', 'ema', 'best_state_dict')
+NESTS += ('state_dict', 'model_state_dict', 'model_state', 'model', 'network')
 # What is put around a model for training puts its name in front.
 WRAPPERS = r'(?:module\.|model\.)*'
 COMPILED = '_orig_mod.'
@@ -90,7 +90,7 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
 
 
 def _common_wrapper(names: Iterable[str]) -> str:
-    found = {re.match(WRAPPERS, name)[0] for name in names}
+    found = {start[0] for name in names if (start := re.match(WRAPPERS, name))}
     return found.pop() if len(found) == 1 else ''
 
 

@@ -45,7 +45,7 @@ def num_classes(tensors: Mapping[str, Tensor]) -> int:
     )
 
 
-def of_each_class(name: str, tensor: Tensor, blocks: int) -> bool:
+def of_each_class(name: str, layer: str, tensor: Tensor, blocks: int) -> bool:
     """Whether a layer has rows for each of `blocks` classes, or the same for all.
 
     With a single class these are the same, and the answer is yes.
@@ -53,7 +53,7 @@ def of_each_class(name: str, tensor: Tensor, blocks: int) -> bool:
     Raises:
         UserError: It has another number of rows.
     """
-    rows = ROWS[predictor(name)]
+    rows = ROWS[layer]
     if len(tensor) not in (rows, rows * blocks):
         raise UserError(
             f'{name} has {len(tensor)} rows; expected {rows * blocks}, {rows} for each '
@@ -76,7 +76,7 @@ def background_last(tensors: Mapping[str, Tensor]) -> Tensors:
         layer = predictor(name)
         if layer == CLASSIFIER:
             made[name] = tensor.roll(-1, dims=0)
-        elif layer and of_each_class(name, tensor, blocks):
+        elif layer and of_each_class(name, layer, tensor, blocks):
             made[name] = tensor[ROWS[layer] :]
     return made
 
@@ -92,7 +92,7 @@ def background_first(tensors: Mapping[str, Tensor]) -> Tensors:
         layer = predictor(name)
         if layer == CLASSIFIER:
             made[name] = tensor.roll(1, dims=0)
-        elif layer and of_each_class(name, tensor, blocks):
+        elif layer and of_each_class(name, layer, tensor, blocks):
             background = torch.zeros_like(tensor[: ROWS[layer]])
             made[name] = torch.cat([background, tensor])
     return made
