@@ -1,4 +1,6 @@
-"""Time and memory beside the toolboxes' own classes, in one run with equal weights.
+"""Measure time and memory beside the toolboxes' own classes, with equal weights.
+
+Everything is measured in one run.
 
 python -m benchmarks --quick
 python -m benchmarks --cases 'det_*' pose_w32_b1 --rows toolbox fast
@@ -39,7 +41,7 @@ from .rounds import FEWEST, REPEATS, Settings, measure_all
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the command line."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -83,7 +85,7 @@ def print_list(chosen: list[cases.Case], used: dict[str, rows.Row]) -> None:
 
 
 def now() -> str:
-    """Return the time with its zone, to the second."""
+    """Return the current time with its zone, to the second."""
     return datetime.now().astimezone().isoformat(timespec='seconds')
 
 
@@ -129,7 +131,7 @@ def run(
 
 
 def print_summary(results: dict[str, Any], output: report.Output) -> None:
-    """Print what was measured, and where it is kept."""
+    """Print what was measured, and where the results are."""
     console = Console(width=None if sys.stdout.isatty() else 100)
     console.print(tables.short_table(results))
     for reason in tables.not_timed(results):

@@ -1,4 +1,4 @@
-"""How far a row is from the same network in double precision."""
+"""A row's error is its distance from the same network in double precision."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .rows import Step
 
 
 class Reference:
-    """Outputs and gradients of the readable network in float64, at the case's size.
+    """A `Reference` has the readable network's outputs and gradients in float64.
 
-    Without batch statistics images do not know of each other: then the first one of the
-    batch is enough.
+    They are computed at the case's size. Without batch statistics images do not depend
+    on each other: then the first one of the batch is enough.
 
     Args:
-        case: What is run.
+        case: Case that is run.
         source: The readable network.
-        image: (N, 3, H, W), float32.
+        image: Images (N, 3, H, W), float32.
 
     Attributes:
-        images: So many of the batch are compared.
-        outputs: Of these.
-        gradients: By parameter; empty without training.
+        images: Number of images of the batch that are compared.
+        outputs: Outputs for these images.
+        gradients: Gradients by parameter; empty without training.
     """
 
     def __init__(self, case: Case, source: nn.Module, image: Tensor) -> None:
@@ -39,21 +39,21 @@ class Reference:
         self.gradients = gradients(model) if case.training else {}
 
     def of_outputs(self, outputs: Sequence[Tensor]) -> float:
-        """Largest relative difference over the outputs."""
+        """Return the largest relative difference over the outputs."""
         return max(
             difference(ours[: self.images], exact)
             for ours, exact in zip(outputs, self.outputs, strict=True)
         )
 
     def of_gradients(self, found: Mapping[str, Tensor]) -> tuple[float, float] | None:
-        """Largest relative difference over the parameters, and that of all together.
+        """Return relative differences of the gradients: the largest, and that of all.
 
-        The first is large wherever rounding moves one value across a ReLU's zero, and
-        with it the whole gradient that comes through there; the second, of Euclidean
-        norms, is not.
+        The first is the largest over the parameters. It is large wherever rounding
+        moves one value across a ReLU's zero, and with it the whole gradient that comes
+        through there. The second, of Euclidean norms over all parameters, is not.
 
         Returns:
-            None where the parameters are others than the readable network's.
+            None if the parameters are others than the readable network's.
         """
         if not self.gradients or set(found) != set(self.gradients):
             return None
@@ -66,12 +66,12 @@ class Reference:
 
 
 def difference(found: Tensor, exact: Tensor) -> float:
-    """Largest difference between two tensors over the largest value of the second."""
+    """Return the largest difference, relative to the largest value of `exact`."""
     return ((found.double() - exact).abs().max() / exact.abs().max()).item()
 
 
 def gradients(model: nn.Module) -> dict[str, Tensor]:
-    """Gradients by parameter, in the names that it has without torch.compile."""
+    """Return the gradients by parameter, in its name without torch.compile."""
     return {
         name.replace('_orig_mod.', ''): parameter.grad
         for name, parameter in model.named_parameters()

@@ -1,4 +1,4 @@
-"""What is timed: one network on one input each, with the names that reports use."""
+"""A case is one network on one input, with the name that reports use."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from hrnet_mm.errors import UserError
 
 
 class Case(NamedTuple):
-    """A network and its input.
+    """A `Case` describes a network and its input, which are timed.
 
     Attributes:
-        name: What `--cases` and the tables call it.
+        name: Name in `--cases` and in the tables.
         task: `'detection'` (with the pyramid), `'pose'` (with the heat maps),
             `'segmentation'` (with the logits) or `'classification'`.
         arch: Name in `hrnet_mm.models.ARCHS`.
-        shape: Images, height and width in pixels.
-        training: A forward and a backward pass; without it a forward pass, nothing of
-            which is kept.
-        compiled: Whether rows that compile belong to it; each takes a minute.
-        curve: One point of the curve over the image area: no comparison with float64.
+        shape: Number of images, height and width in pixels.
+        training: True for a forward and a backward pass, False for a forward pass that
+            keeps nothing.
+        compiled: True if rows that compile belong to it; each takes a minute.
+        curve: True for a point of the curve over the image area, which is not compared
+            with float64.
     """
 
     name: str
@@ -34,26 +35,29 @@ class Case(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Title of the table that it is in."""
+        """Return the title of the table that shows the case."""
         if self.curve:
             return 'area'
         return 'training' if self.training else self.task
 
     @property
     def norm_eval(self) -> bool:
-        """Trained with BatchNorm's running statistics, as detectors are."""
+        """Return True if it trains with running statistics, as detectors do."""
         return self.training and self.task == 'detection'
 
     @property
     def cost(self) -> float:
-        """Roughly its operations, in no unit: for the time that remains."""
+        """Return roughly the number of operations, without a unit.
+
+        It serves to estimate the time that remains.
+        """
         width = int(self.arch.split('_')[0][1:])
         images, height, w = self.shape
         return images * height * w * width**2 * (3 if self.training else 1)
 
 
 def detection(arch: str, height: int, width: int) -> Case:
-    """Backbone and pyramid on one image."""
+    """Make the case of backbone and pyramid on one image."""
     shape = (1, height, width)
     compiled = (arch, height) == ('w32', 512)
     return Case(
@@ -62,7 +66,10 @@ def detection(arch: str, height: int, width: int) -> Case:
 
 
 def area(arch: str, side: int, prefix: str = '') -> Case:
-    """Backbone and pyramid on a square: a point of the curve over the image area."""
+    """Make the case of backbone and pyramid on a square image.
+
+    It is a point of the curve over the image area.
+    """
     name = f'{prefix}area_{arch}_{side}'
     return Case(name, 'detection', arch, (1, side, side), curve=True)
 
@@ -95,20 +102,20 @@ QUICK = (
 
 
 def in_order(by_name: dict[str, Any]) -> dict[str, Any]:
-    """What belongs to cases, in the order of `CASES`, then of `QUICK`."""
+    """Put what belongs to cases in the order of `CASES`, then of `QUICK`."""
     names = [case.name for case in (*CASES, *QUICK)]
     return {name: by_name[name] for name in names if name in by_name}
 
 
 def choose(cases: Sequence[Case], patterns: Sequence[str] | None) -> list[Case]:
-    """The cases that any pattern matches, in their order; None for all.
+    """Return the cases that any pattern matches, in their order.
 
     Args:
         cases: `CASES` or `QUICK`.
-        patterns: Names, or patterns such as `det_*`.
+        patterns: Names, or patterns such as `det_*`; None for all cases.
 
     Raises:
-        UserError: A pattern matches none.
+        UserError: A pattern matches no case.
     """
     names = [case.name for case in cases]
     chosen = matching(names, patterns, '--cases')
@@ -118,10 +125,10 @@ def choose(cases: Sequence[Case], patterns: Sequence[str] | None) -> list[Case]:
 def matching(
     names: Sequence[str], patterns: Sequence[str] | None, option: str
 ) -> list[str]:
-    """The names that any pattern matches, in their order; None for all.
+    """Return the names that any pattern matches, in their order; None matches all.
 
     Raises:
-        UserError: A pattern matches none.
+        UserError: A pattern matches no name.
     """
     if patterns is None:
         return list(names)

@@ -1,4 +1,4 @@
-"""What the machine could do at best: rates of matrix products and of copies."""
+"""The limits of a machine are its rates of matrix products and of copies."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .measure import seconds
 
 
 class Limits:
-    """Samples of a machine's rates, taken between the rows of each case.
+    """These limits are a machine's rates, sampled between the rows of each case.
 
     Args:
         device: `'cpu'` or `'cuda'`.
-        side: Rows and columns of the factors; None for what fills the machine.
+        side: Rows and columns of the factors; None for a size that fills the machine.
     """
 
     def __init__(self, device: str, side: int | None = None) -> None:
@@ -36,7 +36,7 @@ class Limits:
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32
 
     def sample(self) -> dict[str, float]:
-        """Operations or bytes (read and written) a second, by name."""
+        """Return operations or bytes (read and written) per second, by name."""
         rates = {
             product.name: 2 * self.side**3 / seconds(product, self.device)
             for product in self.products
@@ -52,7 +52,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Product:
-    """A product of two square matrices."""
+    """A `Product` multiplies two square matrices when it is called."""
 
     name: str
     a: Tensor

@@ -1,4 +1,4 @@
-"""On what and with what a run was made."""
+"""A report names the hardware and the software of its run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 import torch
 
-ROOT = Path(__file__).parents[2]
-# By what they are imported as: the maintained forks have other distribution names.
+ROOT = Path(__file__).parents[1]
+# Import names, since the maintained forks have other distribution names.
 PACKAGES = ('mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose', 'mmpretrain', 'timm')
-# What decides how fast products are, from old to new.
+# Instructions that decide how fast matrix products are, from old to new.
 FLAGS = ('avx2', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_bf16', 'amx_tile')
 
 
 def hardware(device: str) -> dict[str, Any]:
-    """The processor, what it can do, and how much of it is used."""
+    """Return the processor, its instructions, and how much of it is used."""
     info = processor()
     flags = info.get('flags', info.get('Features', '')).split()
     found = dict(
@@ -36,14 +36,14 @@ def hardware(device: str) -> dict[str, Any]:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, 'sched_getaffinity'):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def processor() -> dict[str, str]:
-    """What Linux says of the first core; nothing elsewhere."""
+    """Return what Linux says of the first core, and nothing on other systems."""
     path = Path('/proc/cpuinfo')
     if not path.is_file():
         return {}
@@ -53,7 +53,7 @@ def processor() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Python, torch, and every toolbox that is installed."""
+    """Return the versions of Python, torch, and every toolbox that is installed."""
     found = dict(python=platform.python_version(), torch=torch.__version__)
     owners = packages_distributions()
     for package in PACKAGES:
@@ -63,7 +63,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """The commit of the sources, with a plus where files were changed."""
+    """Return the commit of the sources, with a plus if files were changed."""
     git = ['git', '-C', str(ROOT)]
     try:
         name, changed = (

@@ -1,4 +1,4 @@
-"""Seconds and bytes of a step."""
+"""A step is measured in seconds and in bytes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LEAST = 0.1  # seconds of one repetition: a clock tick or an interrupt must not 
 
 
 def seconds(call: Call, device: str, calls: int = 1) -> float:
-    """Seconds of one call, the mean of `calls` in a row.
+    """Return the seconds of one call, the mean of `calls` in a row.
 
-    On a GPU between two events, after everything before has been done.
+    On a GPU they are taken between two events, after all earlier work is done.
     """
     if device == 'cpu':
         start = time.perf_counter()
@@ -43,7 +43,7 @@ def seconds(call: Call, device: str, calls: int = 1) -> float:
 
 
 def give_back_memory(device: str) -> None:
-    """Return what was freed to the system, which else keeps gigabytes between cases."""
+    """Return freed memory to the system; else gigabytes stay reserved between cases."""
     gc.collect()
     if device != 'cpu':
         torch.cuda.empty_cache()
@@ -52,15 +52,15 @@ def give_back_memory(device: str) -> None:
 
 
 def calls_of(once: float) -> int:
-    """Calls that fill a repetition, of one that takes `once` seconds."""
+    """Return how many calls fill a repetition, if one takes `once` seconds."""
     return max(1, round(LEAST / max(once, 1e-9)))
 
 
 def peak_bytes(call: Call, device: str) -> int:
-    """Most bytes that a call holds at one time, above what was there before.
+    """Return the most bytes that a call holds at once, above what was there before.
 
-    All that torch allocates: activations, outputs, gradients, temporary copies. On a
-    CPU the profiler's events are summed; buffers inside oneDNN are not among them.
+    This is all that torch allocates: activations, outputs, gradients, temporary copies.
+    On a CPU the profiler's events are summed; buffers inside oneDNN are not among them.
     """
     if device != 'cpu':
         torch.cuda.synchronize()
@@ -82,10 +82,10 @@ def peak_bytes(call: Call, device: str) -> int:
 
 
 def saved_bytes(forward: Call, model: nn.Module) -> int:
-    """Bytes that a forward pass keeps for its backward pass.
+    """Return the bytes that a forward pass keeps for its backward pass.
 
-    Storages are counted once, those of parameters and buffers not at all: copies of
-    parameters, in another order or type, are.
+    Each storage counts once, and those of parameters and buffers not at all. Copies of
+    parameters, in another order or type, do count.
     """
     own = {
         tensor.untyped_storage().data_ptr()
@@ -97,7 +97,7 @@ def saved_bytes(forward: Call, model: nn.Module) -> int:
         where, size = place(tensor)
         if where not in own:
             kept[where] = size
-        return tensor.detach()  # itself, it would hold its own graph for ever
+        return tensor.detach()  # the tensor itself would keep its own graph alive
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         outputs = forward()
@@ -106,7 +106,7 @@ def saved_bytes(forward: Call, model: nn.Module) -> int:
 
 
 def place(tensor: Tensor) -> tuple[int, int]:
-    """Address and bytes of a tensor's storage; of its values where it has none."""
+    """Return address and bytes of a tensor's storage, or of its values without one."""
     if tensor.layout == torch.strided:
         storage = tensor.untyped_storage()
         return storage.data_ptr(), storage.nbytes()
@@ -114,12 +114,12 @@ def place(tensor: Tensor) -> tuple[int, int]:
 
 
 def operations(model: nn.Module, shape: tuple[int, ...], training: bool) -> int:
-    """Floating-point operations of a step, 2 for each multiply-add.
+    """Return the floating-point operations of a step, 2 for each multiply-add.
 
     Args:
         model: The readable network, in its mode, on the meta device.
-        shape: (N, 3, H, W).
-        training: With the backward pass.
+        shape: Shape of the input (N, 3, H, W).
+        training: True to include the backward pass.
     """
     counter = FlopCounterMode(display=False)
     with counter:

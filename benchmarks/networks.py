@@ -1,4 +1,4 @@
-"""The same network by us, by the toolboxes and by timm, with the same weights.
+"""One network is built by us, by the toolboxes and by timm, with the same weights.
 
 All are `Sequential(backbone, ...)` modules from images (N, 3, H, W) to one or several
 maps. Toolboxes and timm are imported where they are used: one that is missing costs its
@@ -24,7 +24,7 @@ from .cases import Case
 Model = TypeVar('Model', bound=nn.Module)
 CLASSES = dict(cityscapes=19, imagenet=1000)
 KEYPOINTS = 17  # COCO's
-# What is `1.` (the head) and `3.` (the classifier) in ours, in timm's names.
+# Prefix in our names -> in timm's; `1.` is the head and `3.` the classifier.
 TIMM_CLASSIFIER = (
     ('0.', ''),
     ('1.increase_layers.', 'incre_modules.'),
@@ -35,7 +35,7 @@ TIMM_CLASSIFIER = (
 
 
 def detection_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]:
-    """The pyramid of five levels with 256 channels."""
+    """Return the pyramid of five levels with 256 channels."""
     if ours:
         return [HRFPN(in_channels=channels)]
     necks = import_module('mmdet.models.necks')
@@ -43,13 +43,16 @@ def detection_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]:
 
 
 def pose_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]:
-    """One heat map per key point, by mmpose in both."""
+    """Return mmpose's head in both cases, with one heat map per key point."""
     heads = import_module('mmpose.models.heads')
     return [heads.HeatmapHead(channels[0], KEYPOINTS, deconv_out_channels=None)]
 
 
 def segmentation_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]:
-    """Logits at stride 4, by mmseg in both, as in fcn_hrnetv2_w48_cityscapes.py."""
+    """Return mmseg's head in both cases, with logits at stride 4.
+
+    It is the head of fcn_hrnetv2_w48_cityscapes.py.
+    """
     heads = import_module('mmseg.models.decode_heads')
     head = heads.FCNHead(
         in_channels=list(channels),
@@ -67,7 +70,7 @@ def segmentation_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]
 
 
 def classification_heads(channels: tuple[int, ...], ours: bool) -> list[nn.Module]:
-    """HRNet-Wx-C's head, the mean over the map, the classifier."""
+    """Return HRNet-Wx-C's head, the mean over the map, and the classifier."""
     models = import_module('mmpretrain.models')
     fuse = HRFuseScales(in_channels=channels)
     if not ours:
@@ -86,7 +89,7 @@ TOOLBOX_OF = {toolbox.task: toolbox for toolbox in TOOLBOXES.values()}
 
 
 def stage_dict(case: Case) -> dict[str, dict]:
-    """OpenMMLab's dict of the four stages."""
+    """Return OpenMMLab's dict of the four stages."""
     extra = {
         f'stage{n}': dict(
             num_modules=stage.modules,
@@ -103,7 +106,7 @@ def stage_dict(case: Case) -> dict[str, dict]:
 
 
 def ours(case: Case, seed: int = 0) -> nn.Sequential:
-    """The readable network with seeded weights and statistics that fit them."""
+    """Build the readable network with seeded weights and statistics that fit them."""
     torch.manual_seed(seed)
     body = HRNet(
         case.arch,
@@ -115,14 +118,14 @@ def ours(case: Case, seed: int = 0) -> nn.Sequential:
 
 
 def channels_of(source: nn.Sequential) -> tuple[int, ...]:
-    """Those that the HRNet in `ours` puts out."""
+    """Return the channels of the streams of the HRNet that `ours` begins with."""
     body = source[0]
     assert isinstance(body, HRNet)
     return body.out_channels
 
 
 def toolbox(case: Case, source: nn.Sequential) -> nn.Sequential:
-    """The toolbox's own classes with the weights of `ours`."""
+    """Build the toolbox's own classes with the weights of `ours`."""
     backbones = import_module(f'{TOOLBOX_OF[case.task].name}.models.backbones')
     body = backbones.HRNet(extra=stage_dict(case), norm_eval=case.norm_eval)
     model = nn.Sequential(body, *HEADS[case.task](channels_of(source), False))
@@ -131,7 +134,7 @@ def toolbox(case: Case, source: nn.Sequential) -> nn.Sequential:
 
 
 def timm(case: Case, source: nn.Sequential) -> nn.Module:
-    """The network of timm; the pyramid or the logits after it are the toolbox's.
+    """Build timm's network; the pyramid or the logits after it are the toolbox's.
 
     Raises:
         NotImplementedError: timm has no such network.
@@ -159,7 +162,7 @@ def timm(case: Case, source: nn.Sequential) -> nn.Module:
 
 
 def timm_key(key: str) -> str:
-    """The name of one of our classifier's weights in timm's."""
+    """Return timm's name for one of our classifier's weights."""
     old, new = next(pair for pair in TIMM_CLASSIFIER if key.startswith(pair[0]))
     renamed = new + key.removeprefix(old)
     if new in ('downsamp_modules.', 'final_layer.'):
@@ -168,7 +171,7 @@ def timm_key(key: str) -> str:
 
 
 def own(case: Case, source: nn.Sequential) -> nn.Module:
-    """A copy of `ours`."""
+    """Return a copy of `ours`."""
     return copy.deepcopy(source)
 
 
@@ -178,10 +181,10 @@ NETWORKS: dict[str, Callable[[Case, nn.Sequential], nn.Module]] = dict(
 
 
 def fitted(model: Model) -> Model:
-    """Seeded weights; running statistics of noise, so that no activation grows.
+    """Draw seeded weights, and take running statistics of noise: no activation grows.
 
-    Norms get scales near one and shifts near zero, not exactly: a fast form that
-    forgets one of them shows.
+    Norms get scales near one and shifts near zero, not exactly: a fast implementation
+    that forgets one of them shows.
     """
     for name, weight in model.named_parameters():
         if weight.dim() > 1:
@@ -202,7 +205,7 @@ def fitted(model: Model) -> Model:
 
 
 def set_mode(model: Model, case: Case) -> Model:
-    """Eval mode, or training mode with norms as the task trains them."""
+    """Set eval mode, or training mode with norms as the task trains them."""
     model.train(case.training)  # returns None in the toolboxes' own backbones
     if case.norm_eval:
         for layer in model.modules():
@@ -212,5 +215,5 @@ def set_mode(model: Model, case: Case) -> Model:
 
 
 def flat(outputs: Tensor | tuple | list) -> list[Tensor]:
-    """The maps of one output or of several."""
+    """Return the maps of one output, or of several, as a list."""
     return [outputs] if isinstance(outputs, Tensor) else list(outputs)

@@ -1,4 +1,4 @@
-"""What a benchmark leaves: raw figures in JSON, tables in Markdown, one plot."""
+"""A benchmark writes raw figures in JSON, tables in Markdown, and one plot."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ FILES = JSON, TABLES, PLOT = 'benchmark.json', 'benchmark.md', 'benchmark.png'
 
 
 class Output:
-    """A folder with the results of one run.
+    """An `Output` is a folder with the results of one run.
 
     Args:
-        folder: Created with the first result.
-        overwrite: Whether it may hold those of an earlier run, which are replaced.
-        resume: Whether it may hold those of an earlier run, which are kept.
+        folder: Path of the folder, which is created with the first result.
+        overwrite: True if it may hold results of an earlier run, which are replaced.
+        resume: True if it may hold results of an earlier run, which are kept.
 
     Raises:
-        UserError: It must not, but does.
+        UserError: The folder holds results of an earlier run, but must not.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Output:
             )
 
     def earlier(self, machine: dict[str, Any], versions: dict[str, str]) -> dict:
-        """The results of a run that is to go on; without cases if there are none.
+        """Return the results of a run to be resumed; without cases if there are none.
 
         Raises:
             UserError: They are of another machine or of other versions.
@@ -66,13 +66,13 @@ class Output:
             ) from error
 
     def render(self, results: dict[str, Any]) -> None:
-        """Write tables and plot."""
+        """Write the tables and the plot."""
         (self.folder / TABLES).write_text(markdown(results))
         draw(results, self.folder / PLOT)
 
 
 def read(path: str) -> dict[str, Any]:
-    """The raw figures of an earlier run.
+    """Read the raw figures of an earlier run.
 
     Raises:
         UserError: The file has none.

@@ -1,4 +1,4 @@
-"""One picture: how much faster each row is, and time and memory over the image area."""
+"""One picture shows each row's speed-up, and time and memory over the image area."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ COLOURS = {name: f'C{i}' for i, name in enumerate(ROWS)}
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
-    """Write the picture.
+    """Draw the picture and write it to a file.
 
     Args:
         results: All raw figures.
-        path: A .png file.
+        path: Path of a .png file.
     """
     timed = {
         name: quoted(case)
@@ -38,7 +38,10 @@ def draw(results: dict[str, Any], path: Path) -> None:
 
 
 def bars(axes: Axes, timed: dict[str, dict[str, Any]]) -> None:
-    """Speed-up over the toolbox: a group per case, a bar per row, its quartiles."""
+    """Draw speed-ups over the toolbox, one group per case and one bar per row.
+
+    Error bars are quartiles.
+    """
     names = [
         n for n in ROWS if n != BASELINE and any(n in rows for rows in timed.values())
     ]
@@ -76,7 +79,7 @@ def bars(axes: Axes, timed: dict[str, dict[str, Any]]) -> None:
 def over_area(
     axes: Axes, found: dict[str, dict[str, list[float]]], key: str, unit: float
 ) -> None:
-    """One curve per row."""
+    """Draw one curve per row over the image area."""
     for name, curve in found.items():
         pixels = [x / 1e6 for x in curve['pixels']]
         values = [y * unit for y in curve[key]]

@@ -1,4 +1,4 @@
-"""From raw figures to those that are quoted: medians, ratios, shares, fits."""
+"""Raw figures become those that are quoted: medians, ratios, shares, fits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Raw = dict[str, Any]
 
 
 class Spread(NamedTuple):
-    """A median between its quartiles."""
+    """A `Spread` is a median between its quartiles."""
 
     median: float
     low: float
@@ -21,21 +21,21 @@ class Spread(NamedTuple):
 
 
 class Quoted(NamedTuple):
-    """One row of a table; None where there is nothing to say.
+    """A `Quoted` is one row of a table, with None where there is nothing to say.
 
     Attributes:
-        seconds: Of one call.
+        seconds: Seconds of one call.
         startup: Seconds of the first call with all preparation, less a later call.
-        images: A second.
-        peak: Bytes held at most.
+        images: Images per second.
+        peak: Largest number of bytes held at once.
         saved: Bytes kept for the backward pass.
-        peak_ratio: `peak` to the toolbox's.
-        saved_ratio: `saved` to the toolbox's.
-        speedup: Over the toolbox: of the ratios within each round.
-        share: Of the rate of matrix products in the row's precision, 1 is all of it.
+        peak_ratio: `peak` relative to the toolbox's.
+        saved_ratio: `saved` relative to the toolbox's.
+        speedup: Speed relative to the toolbox, from the ratios within each round.
+        share: Share of the rate of matrix products in the row's precision, 1 is all.
         output: Largest relative difference of the outputs to float64.
-        gradient: The same of the gradients, and that of all of them together.
-        note: Why there are no figures.
+        gradient: Largest relative difference of a gradient, and that of all together.
+        note: Reason why there are no figures.
     """
 
     seconds: Spread | None = None
@@ -53,7 +53,7 @@ class Quoted(NamedTuple):
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Median and quartiles."""
+    """Return the median and the quartiles of some values."""
     if len(values) == 1:
         return Spread(values[0], values[0], values[0])
     low, middle, high = quantiles(values, method='inclusive')
@@ -61,7 +61,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def speedup(baseline: Sequence[float], row: Sequence[float]) -> Spread:
-    """How many times faster a row is, by the ratios of each round.
+    """Return how many times faster a row is, by the ratios of each round.
 
     The clock of a shared machine drifts; a ratio within a round hardly sees it.
     """
@@ -69,7 +69,7 @@ def speedup(baseline: Sequence[float], row: Sequence[float]) -> Spread:
 
 
 def quoted(case: Raw) -> dict[str, Quoted]:
-    """The rows of a case's table."""
+    """Return the rows of a case's table."""
     baseline = case['rows'].get(BASELINE, {})
     return {
         name: of_row(name, row, baseline, case) for name, row in case['rows'].items()
@@ -77,12 +77,12 @@ def quoted(case: Raw) -> dict[str, Quoted]:
 
 
 def of_row(name: str, row: Raw, baseline: Raw, case: Raw) -> Quoted:
-    """What is quoted of one row.
+    """Return the quoted figures of one row.
 
     Args:
         name: Key of `rows.ROWS`.
-        row: Its raw figures.
-        baseline: The toolbox's; empty where it was not run.
+        row: Raw figures of the row.
+        baseline: Raw figures of the toolbox; empty if it was not run.
         case: All raw figures of the case.
     """
     if not row.get('seconds'):
@@ -107,18 +107,18 @@ def of_row(name: str, row: Raw, baseline: Raw, case: Raw) -> Quoted:
 
 
 def ratio(row: Raw, baseline: Raw, key: str) -> float | None:
-    """A figure to the toolbox's."""
+    """Return a figure relative to the toolbox's, or None if one of them is missing."""
     if not row.get(key) or not baseline.get(key):
         return None
     return row[key] / baseline[key]
 
 
 class Fit(NamedTuple):
-    """A line through a curve: `constant + slope * x`.
+    """A `Fit` is a line through a curve: `constant + slope * x`.
 
     Attributes:
-        constant: In the unit of y.
-        slope: By pixel.
+        constant: Value at x = 0, in the unit of y.
+        slope: Increase of y per pixel.
         deviation: Largest distance of a point from the line, relative to the line.
     """
 
@@ -128,7 +128,7 @@ class Fit(NamedTuple):
 
 
 def line(x: Sequence[float], y: Sequence[float]) -> Fit:
-    """The line whose relative distances have the least squares."""
+    """Fit the line whose relative distances have the least squares."""
     # Plain floats, exactly added: a kept run gives the same digits on every processor.
     weights = [1 / v**2 for v in y]
     total = fsum(weights)
@@ -143,7 +143,7 @@ def line(x: Sequence[float], y: Sequence[float]) -> Fit:
 
 
 def curves(cases: dict[str, Raw]) -> dict[str, dict[str, list[float]]]:
-    """Pixels, seconds and peak bytes over the image area, by row."""
+    """Return pixels, seconds and peak bytes over the image area, by row."""
     found: dict[str, dict[str, list[float]]] = {}
     for case in cases.values():
         if case['kind'] != 'area' or 'rows' not in case:

@@ -1,4 +1,4 @@
-"""From cases and rows to raw figures, case by case."""
+"""Cases and rows become raw figures, case by case, in rounds."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ Figures = dict[str, Any]
 
 
 class Settings(NamedTuple):
-    """How a run measures.
+    """These settings say how a run measures.
 
     Attributes:
         device: `'cpu'` or `'cuda'`.
-        repeats: Rounds; None for nine, or those that two minutes hold, three at least.
+        repeats: Number of rounds; None for nine, or as many as two minutes hold, three
+            at least.
     """
 
     device: str = 'cpu'
@@ -36,24 +37,24 @@ class Settings(NamedTuple):
 
     @property
     def rounds(self) -> int:
-        """The most rounds of a case."""
+        """Return the largest number of rounds of a case."""
         return self.repeats or REPEATS
 
 
 class Entry:
-    """A row of a case, ready to be timed."""
+    """An `Entry` is a row of a case that is ready to be timed."""
 
     def __init__(self, call: Callable[[], list[Tensor]], calls: int) -> None:
         self.call, self.calls = call, calls
 
 
 class Prepared(NamedTuple):
-    """A case whose rows are ready.
+    """A `Prepared` is a case whose rows are ready to be timed.
 
     Attributes:
-        case: Which one.
+        case: The case.
         entries: Rows that can be timed.
-        figures: What is known so far, raw; under `rows` the figures of each.
+        figures: Raw figures so far; under `rows` the figures of each row.
     """
 
     case: Case
@@ -69,8 +70,8 @@ def prepare_case(
     A row that fails gets a note in place of figures.
 
     Args:
-        case: Which one.
-        rows: Those that were chosen; some may not belong to the case.
+        case: The case.
+        rows: Rows that were chosen; some may not belong to the case.
         device: `'cpu'` or `'cuda'`.
         tick: Called when a row has been prepared.
     """
@@ -109,14 +110,14 @@ def ready(
     reference: Reference | None,
     found: Figures,
 ) -> Entry:
-    """Prepare a row, and measure all but its time.
+    """Prepare a row, and measure everything of it but its time.
 
     Args:
-        row: Which form.
-        case: What is run.
+        row: Form of the network.
+        case: Case that is run.
         source: The readable network.
-        image: (N, 3, H, W).
-        reference: What is right, if that is asked.
+        image: Images (N, 3, H, W).
+        reference: Exact results, if the row is to be compared with them.
         found: Figures of the row, which are added to.
     """
     device = image.device.type
@@ -133,7 +134,7 @@ def ready(
         found['gradient_differences'] = reference.of_gradients(gradients(call.model))
     del outputs
     call()
-    call.model.zero_grad(set_to_none=True)  # what a step frees is not its own
+    call.model.zero_grad(set_to_none=True)  # the step must not free older gradients
     found['peak_bytes'] = measure.peak_bytes(call, device)
     if case.training and isinstance(call, Step):
         found['saved_bytes'] = measure.saved_bytes(call.forward, call.model)
@@ -148,17 +149,17 @@ def rounds(
     settings: Settings,
     tick: Callable[[Case], None],
 ) -> None:
-    """Time all rows in turn, again and again: their ratios then share the clock.
+    """Time all rows in turn, again and again, so that their ratios share the clock.
 
     Args:
         group: Cases whose figures get the seconds, and samples of the machine's limits,
             one a round.
-        limits: What the machine can do.
-        settings: How many rounds.
+        limits: Limits of the machine.
+        settings: Settings that give the number of rounds.
         tick: Called for each case in each round.
     """
     samples: dict[str, list[float]] = {}
-    limits.sample()  # warm
+    limits.sample()  # warm up
     start = time.perf_counter()
     for repeat in range(settings.rounds):
         late = time.perf_counter() - start > LONG * len(group)
@@ -174,7 +175,7 @@ def rounds(
 
 
 def one_round(prepared: Prepared, device: str) -> None:
-    """Time each row once; one that fails is timed no more."""
+    """Time each row once; a row that fails is not timed any more."""
     found = prepared.figures['rows']
     for name, entry in list(prepared.entries.items()):
         with noted(found[name]) as failed:
@@ -186,7 +187,7 @@ def one_round(prepared: Prepared, device: str) -> None:
 
 @contextmanager
 def noted(found: Figures) -> Iterator[list[str]]:
-    """What goes wrong inside becomes a note of the row, and the run goes on.
+    """Turn an error inside into a note of the row, so that the run goes on.
 
     Yields:
         A list that then holds the note.
@@ -203,7 +204,7 @@ def noted(found: Figures) -> Iterator[list[str]]:
 
 @contextmanager
 def fresh_compiler() -> Iterator[None]:
-    """Inside, torch.compile finds nothing that an earlier run has left on the disk."""
+    """Hide from torch.compile, inside, what an earlier run has left on the disk."""
     from torch._inductor.utils import fresh_cache
 
     with fresh_cache():
@@ -211,7 +212,7 @@ def fresh_compiler() -> Iterator[None]:
 
 
 def groups(cases: Sequence[Case]) -> list[list[Case]]:
-    """Cases that take turns: each alone, and the points of the curve together.
+    """Group cases that take turns: each alone, and the points of the curve together.
 
     A curve compares seconds of several cases, which must then share the clock.
     """
@@ -229,13 +230,13 @@ def measure_all(
     """Measure group by group; what one needed is freed before the next one.
 
     Args:
-        cases: Which ones.
-        rows: Those that were chosen; some may not belong to a case.
-        settings: How.
+        cases: Cases to measure.
+        rows: Rows that were chosen; some may not belong to a case.
+        settings: Settings of the run.
         tick: Called when a row of a case has been prepared, and in each of its rounds.
 
     Yields:
-        Name and figures of each. A case that cannot be built has a `note` alone.
+        Name and figures of each case. One that cannot be built has a `note` alone.
     """
     limits = Limits(settings.device)
     for group in groups(cases):
@@ -251,7 +252,7 @@ def measure_group(
     settings: Settings,
     tick: Callable[[Case], None],
 ) -> dict[str, Figures]:
-    """Figures by case; see `measure_all`."""
+    """Measure one group, and return its figures by case; see `measure_all`."""
     results: dict[str, Figures] = {}
     prepared = []
     for case in group:

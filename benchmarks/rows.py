@@ -1,4 +1,4 @@
-"""Who runs a case: each row of a table is one network in one form."""
+"""Each row of a table is one network in one form, which runs a case."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BASELINE = 'toolbox'
 
 
 class Row(NamedTuple):
-    """A form of the network.
+    """A `Row` is a form of the network.
 
     Attributes:
         network: Key of `networks.NETWORKS`.
-        fast: Options of `hrnet_mm.fast.optimize`; None where it is not called.
-        graph: Whether a CUDA graph is recorded and replayed.
+        fast: Options of `hrnet_mm.fast.optimize`; None if it is not called.
+        graph: True if a CUDA graph is recorded and replayed.
         about: One line for `--list` and for readers.
     """
 
@@ -35,12 +35,12 @@ class Row(NamedTuple):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of the matrix products."""
+        """Return the data type of the matrix products."""
         return (self.fast or {}).get('dtype', torch.float32)
 
     @property
     def compiled(self) -> bool:
-        """Whether torch.compile is used."""
+        """Return True if torch.compile is used."""
         return (self.fast or {}).get('compile', False)
 
 
@@ -66,15 +66,16 @@ CURVE = (BASELINE, 'fast', 'fast max')
 def choose(
     patterns: Sequence[str] | None, device: str, sparing: bool = True
 ) -> dict[str, Row]:
-    """The rows that any pattern matches and that the device can run.
+    """Return the rows that any pattern matches and that the device can run.
 
     Args:
         patterns: Names or patterns; None for all.
         device: `'cpu'` or `'cuda'`.
-        sparing: Without patterns, leave out bfloat16 where it is emulated.
+        sparing: True to leave out bfloat16 where it is emulated, if no patterns are
+            given.
 
     Raises:
-        UserError: A pattern matches none.
+        UserError: A pattern matches no row.
     """
     rows = {name: row for name, row in ROWS.items() if device != 'cpu' or not row.graph}
     if patterns is None and sparing and device == 'cpu' and not has_bfloat16():
@@ -83,7 +84,7 @@ def choose(
 
 
 def has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16, as far as Linux says."""
+    """Tell whether the processor multiplies bfloat16, as far as Linux says."""
     info = Path('/proc/cpuinfo')
     return info.is_file() and any(
         flag in info.read_text() for flag in ('avx512_bf16', 'amx_bf16')
@@ -91,7 +92,7 @@ def has_bfloat16() -> bool:
 
 
 def of_case(rows: dict[str, Row], case: Case) -> dict[str, Row]:
-    """The rows that belong to a case."""
+    """Return the rows that belong to a case."""
     return {
         name: row
         for name, row in rows.items()
@@ -100,15 +101,15 @@ def of_case(rows: dict[str, Row], case: Case) -> dict[str, Row]:
 
 
 class Step:
-    """What is timed: a forward pass, or a forward and a backward pass.
+    """A `Step` is what is timed: a forward pass, or a forward and a backward pass.
 
     The loss is the mean square of each output, summed. There is no optimizer.
 
     Args:
-        model: In the mode that the case asks for.
-        image: (N, 3, H, W), float32 or, for the reference, float64.
-        training: With a backward pass.
-        dtype: Of autocast while training; float32 for none.
+        model: Network in the mode that the case asks for.
+        image: Images (N, 3, H, W), float32 or, for the reference, float64.
+        training: True to include a backward pass.
+        dtype: Data type of autocast while training; float32 for no autocast.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class Step:
         self.dtype = dtype
 
     def forward(self) -> list[Tensor]:
-        """The outputs; with what a backward pass needs, if there is one."""
+        """Return the outputs, with what a backward pass needs, if there is one."""
         amp: AbstractContextManager[Any] = nullcontext()
         if self.dtype == torch.bfloat16:
             amp = torch.autocast(self.image.device.type, self.dtype)
@@ -130,7 +131,7 @@ class Step:
             return flat(self.model(self.image))
 
     def __call__(self) -> list[Tensor]:
-        """The outputs; gradients are the parameters' `grad`."""
+        """Run the step and return its outputs; gradients are the parameters' `grad`."""
         if not self.training:
             return self.forward()
         self.model.zero_grad(set_to_none=True)
@@ -140,7 +141,7 @@ class Step:
 
 
 class RecordedStep:
-    """A step in a CUDA graph, whose memory holds outputs and gradients."""
+    """A `RecordedStep` is a CUDA graph, whose memory holds outputs and gradients."""
 
     def __init__(self, step: Step) -> None:
         from hrnet_mm.fast.operators.gpu import RecordedCall
@@ -149,7 +150,7 @@ class RecordedStep:
         self.call = RecordedCall(step)
 
     def __call__(self) -> list[Tensor]:
-        """The outputs, which the next call overwrites."""
+        """Replay the graph and return its outputs, which the next call overwrites."""
         return self.call()
 
 
@@ -159,23 +160,23 @@ def prepare(
     """Bring a row's network to its form.
 
     Args:
-        row: Which form.
-        case: Says whether it is trained.
-        model: On the device, in its mode; changed.
-        image: (N, 3, H, W), on the device.
+        row: Form of the network.
+        case: Case, which says if the network is trained.
+        model: Network on the device, in its mode; it is changed.
+        image: Images (N, 3, H, W), on the device.
     """
     dtype = torch.float32
     if row.fast is not None:
         options = dict(row.fast)
         if case.training:
-            dtype = options.pop('dtype', dtype)  # by autocast
+            dtype = options.pop('dtype', dtype)  # for autocast
         model = optimize(model, inference=not case.training, **options)
     step = Step(model, image, case.training, dtype)
     return RecordedStep(step) if row.graph else step
 
 
 def optimize(model: nn.Module, **options: Any) -> nn.Module:
-    """`hrnet_mm.fast.optimize`, imported when it is wanted."""
+    """Call `hrnet_mm.fast.optimize`, imported only now."""
     from hrnet_mm.fast import optimize as fast
 
     return fast(model, **options)

@@ -1,4 +1,4 @@
-"""The tables: in Markdown for files, a short one for the terminal."""
+"""Tables come in Markdown for files, and short for the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTHING = '-'
 
 
 def markdown(results: dict[str, Any]) -> str:
-    """The whole page."""
+    """Return the whole page in Markdown."""
     parts = [
         '# Benchmark',
         header(results),
@@ -28,13 +28,13 @@ def markdown(results: dict[str, Any]) -> str:
 
 
 def of_kind(results: dict[str, Any], kind: str) -> dict[str, dict]:
-    """The cases of one table that have rows."""
+    """Return the cases of one table that have rows."""
     cases = results['cases'].items()
     return {n: case for n, case in cases if case['kind'] == kind and 'rows' in case}
 
 
 def header(results: dict[str, Any]) -> str:
-    """Hardware, versions, settings, limits."""
+    """Return the table of hardware, versions, settings and limits."""
     machine, settings = results['machine'], results['settings']
     limits = [case['limits'] for case in results['cases'].values() if 'limits' in case]
     best = {
@@ -63,7 +63,7 @@ def header(results: dict[str, Any]) -> str:
 
 
 def summary(results: dict[str, Any]) -> str:
-    """What most readers want: the README has it, too.
+    """Return the table that most readers want, which the README has, too.
 
     Memory is that of `fast` to the toolbox's: what is stored for the backward pass, or
     without one the peak.
@@ -88,13 +88,13 @@ def summary(results: dict[str, Any]) -> str:
 
 
 def described(case: dict[str, Any]) -> str:
-    """A case in words."""
+    """Describe a case in words."""
     what = f'{case["task"]}, training step' if case['training'] else case['task']
     return f'{what}, {case["arch"]}, {" x ".join(map(str, case["shape"]))}'
 
 
 def table(results: dict[str, Any], kind: str) -> str:
-    """One table: all cases of a kind."""
+    """Return the table of all cases of a kind."""
     training = kind == 'training'
     cuda = results['settings']['device'] != 'cpu'
     names = columns(training, cuda)
@@ -108,7 +108,7 @@ def table(results: dict[str, Any], kind: str) -> str:
 
 
 def columns(training: bool, cuda: bool) -> list[str]:
-    """Headings."""
+    """Return the headings of a table."""
     return [
         'case',
         'row',
@@ -125,7 +125,7 @@ def columns(training: bool, cuda: bool) -> list[str]:
 
 
 def row_cells(row: Quoted, training: bool, cuda: bool) -> list[str]:
-    """One row's text, in the order of `columns`."""
+    """Return one row's text, in the order of `columns`."""
     number = '{:.2g}'.format
     return [
         between(row.seconds, '{:.3f}'),
@@ -141,7 +141,7 @@ def row_cells(row: Quoted, training: bool, cuda: bool) -> list[str]:
 
 
 def between(value: Spread | None, form: str) -> str:
-    """A median with its quartiles."""
+    """Format a median with its quartiles."""
     if value is None:
         return NOTHING
     middle, low, high = (form.format(x) for x in value)
@@ -149,19 +149,19 @@ def between(value: Spread | None, form: str) -> str:
 
 
 def known(value: Any, form: Callable[[Any], str]) -> str:
-    """A figure, if there is one."""
+    """Format a figure, if there is one."""
     return NOTHING if value is None else form(value)
 
 
 def megabytes(size: int | None, ratio: float | None) -> str:
-    """Bytes in units of 1e6, and to the toolbox's."""
+    """Format bytes in units of 1e6, with their ratio to the toolbox's."""
     if size is None:
         return NOTHING
     return f'{size / 1e6:.0f}' + (f' ({ratio:.2f}x)' if ratio else '')
 
 
 def fits(results: dict[str, Any]) -> Iterator[str]:
-    """How straight time and memory are over the image area."""
+    """Yield lines fitted to time and memory over the image area, and deviations."""
     found = {n: c for n, c in curves(results['cases']).items() if len(c['pixels']) > 2}
     if not found:
         return
@@ -183,7 +183,7 @@ def fits(results: dict[str, Any]) -> Iterator[str]:
 
 
 def short_table(results: dict[str, Any]) -> Table:
-    """What the terminal shows at the end."""
+    """Return the table that the terminal shows at the end."""
     shown = Table('case', 'row')
     for heading in ('seconds', 'speed-up', 'peak', 'difference'):
         shown.add_column(heading, justify='right')
@@ -202,7 +202,7 @@ def short_table(results: dict[str, Any]) -> Table:
 
 
 def not_timed(results: dict[str, Any]) -> list[str]:
-    """Cases and rows without figures, each with its reason."""
+    """Return the cases and rows without figures, each with its reason."""
     found = []
     for name, case in results['cases'].items():
         if 'note' in case:
@@ -214,7 +214,7 @@ def not_timed(results: dict[str, Any]) -> list[str]:
 
 
 def notes(results: dict[str, Any]) -> Iterator[str]:
-    """The list of what has no figures, if there is anything."""
+    """Yield the list of what has no figures, if there is anything."""
     found = not_timed(results)
     if found:
         yield '## Not timed'

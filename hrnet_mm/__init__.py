@@ -1,4 +1,4 @@
-"""HRNet for PyTorch and the OpenMMLab toolboxes; names are imported when asked for."""
+"""hrnet_mm provides HRNet for PyTorch and OpenMMLab, and imports names lazily."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, from where it is defined."""
+    """Import a public name from the module that defines it."""
     if name not in HOMES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     return getattr(import_module(f'.{HOMES[name]}', __name__), name)

@@ -1,4 +1,4 @@
-"""`python -m hrnet_mm` is the command `hrnet`."""
+"""`python -m hrnet_mm` runs the command `hrnet`."""
 
 import sys
 

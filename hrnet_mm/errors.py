@@ -1,9 +1,9 @@
-"""Errors that a user can mend: what was found, what was expected, what to do next."""
+"""An error that a user can fix says what was found and expected, and what to do."""
 
 
 class UserError(Exception):
-    """Printed by the tools as one short message, without a traceback."""
+    """The tools print this error as a short message, without a traceback."""
 
     def __str__(self) -> str:
-        # A process that loads data hands on its whole traceback as the text.
+        # A data-loading worker passes on its whole traceback as the message.
         return super().__str__().rpartition(f'{__name__}.UserError: ')[2].rstrip('\n')

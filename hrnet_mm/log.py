@@ -1,4 +1,4 @@
-"""Lines for the user: in mmengine's log where that is in use."""
+"""Messages to the user go to mmengine's log if it is in use."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import warnings
 
 
 def print_log(text: str, level: int = logging.INFO) -> None:
-    """Say something to the user, on the standard error stream where no log is in use.
+    """Log a message, or print it to standard error if mmengine is not in use.
 
     Args:
-        text: One line, or a few.
-        level: Of Python's logging; from WARNING on it is a warning.
+        text: Message of one or a few lines.
+        level: Level of Python's logging; without mmengine, a message from WARNING
+            upwards becomes a Python warning.
     """
     theirs = sys.modules.get('mmengine.logging')
     if theirs is not None:

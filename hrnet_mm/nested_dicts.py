@@ -1,4 +1,4 @@
-"""Walking through the nested dicts of a config; nothing is imported for it."""
+"""The nested dicts of a config are searched without importing mmengine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import UserError
 
 
 def each_dict(node: Any) -> Iterator[dict]:
-    """Yield all dicts of a config, outer ones first."""
+    """Yield all dicts in a config, outer ones first."""
     if isinstance(node, dict):
         yield node
     if isinstance(node, dict | list | tuple):
@@ -18,7 +18,7 @@ def each_dict(node: Any) -> Iterator[dict]:
 
 
 def datasets_of(node: Any) -> Iterator[dict]:
-    """Yield the dict of every data set below a data loader's, wrappers opened."""
+    """Yield the dict of every data set in a data loader's, also inside wrappers."""
     if isinstance(node, dict):
         if node.keys() & {'ann_file', 'data_prefix', 'data_root'}:
             yield node
@@ -30,10 +30,10 @@ def datasets_of(node: Any) -> Iterator[dict]:
 
 
 def first_value(node: Any, key: str, default: Any = None) -> Any:
-    """Return the first value under a key anywhere below a node of a config.
+    """Return the first value of a key anywhere below a node of a config.
 
     Raises:
-        UserError: There is none and no default.
+        UserError: The key is not there and no default is given.
     """
     for found in each_dict(node):
         if key in found:

@@ -1,9 +1,10 @@
-"""The project's registries: children of mmengine's, in the scope `hrnet_mm`.
+"""The project's registries are children of mmengine's, in the scope `hrnet_mm`.
 
-The toolboxes own the bare name `HRNet`, so configs say `type='hrnet_mm.HRNet'`.
-mmengine imports this file by itself when it meets that scope, and `locations` then
-import the classes: it works from mmdet, mmseg, mmpose and mmpretrain, with and without
-`custom_imports`. Classes that need no mmengine come from `shelves.py`.
+The toolboxes use the bare name `HRNet`, so configs say `type='hrnet_mm.HRNet'`.
+mmengine imports this file automatically when it meets that scope, and then imports the
+modules in `locations`, which define the classes. This works from mmdet, mmseg, mmpose
+and mmpretrain, with and without `custom_imports`. Classes that work without mmengine
+come from `shelves.py`.
 """
 
 from mmengine import registry as root
@@ -14,14 +15,14 @@ from .shelves import Shelf
 
 
 def child_of(parent: Registry, *locations: str) -> Registry:
-    """A registry for the classes that importing `locations` defines."""
+    """Return a child registry for the classes that the modules `locations` define."""
     return Registry(
         parent.name, parent=parent, scope='hrnet_mm', locations=list(locations)
     )
 
 
 def filled_from(shelf: Shelf, parent: Registry) -> Registry:
-    """A registry for the classes of a shelf."""
+    """Return a child registry that holds the classes of a shelf."""
     registry = child_of(parent, *shelf.locations)
     shelf.move_to(registry)
     return registry

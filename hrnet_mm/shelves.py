@@ -1,8 +1,8 @@
-"""Classes that wait for mmengine's registries, so that nobody has to import mmengine.
+"""Classes wait on shelves for mmengine's registries, so they work without mmengine.
 
-A decorator puts a class on its shelf. `registry.py`, which mmengine imports by itself
-when it meets the scope `hrnet_mm`, makes a registry of each shelf: of the classes that
-are on it by then, and of those that come later.
+A decorator puts a class on its shelf. `registry.py`, which mmengine imports
+automatically when it meets the scope `hrnet_mm`, makes each shelf a registry, with the
+classes that are on it by then and those that come later.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ Kind = TypeVar('Kind', bound=type)
 
 
 class Shelf:
-    """Classes of one sort, by name, and the registry that has them too.
+    """A `Shelf` holds classes of one kind by name, and forwards them to a registry.
 
     Args:
-        *locations: Modules whose import puts all classes here.
+        *locations: Modules whose import registers all classes.
     """
 
     def __init__(self, *locations: str) -> None:
@@ -27,7 +27,7 @@ class Shelf:
         self.registry: Any = None
 
     def register_module(self) -> Callable[[Kind], Kind]:
-        """Return a decorator of classes, as that of mmengine's `Registry`."""
+        """Return a class decorator, like the method of mmengine's `Registry`."""
 
         def put(kind: Kind) -> Kind:
             self.classes[kind.__name__] = kind
@@ -38,20 +38,20 @@ class Shelf:
         return put
 
     def move_to(self, registry: Any) -> None:
-        """Give all classes, those that come later too, to one of mmengine's registries.
+        """Register all classes, also later ones, in one of mmengine's registries.
 
         Args:
-            registry: It has none of them yet.
+            registry: Registry that has none of the classes yet.
         """
         self.registry = registry
         for kind in self.classes.values():
             registry.register_module(module=kind)
 
     def get(self, name: str) -> type:
-        """Return the class of a name, imported if need be.
+        """Return the class of a name, importing its module if necessary.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No class has that name.
         """
         for location in self.locations:
             import_module(location)

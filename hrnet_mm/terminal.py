@@ -1,4 +1,4 @@
-"""The console that tables are printed to."""
+"""Tables are printed to a console of suitable width."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 
 from rich.console import Console
 
-WIDE = 150  # columns where the output is no terminal
+WIDE = 150  # columns if the output is not a terminal
 
 
 def console() -> Console:
-    """Make a console as wide as the terminal, or as wide as a file should be."""
+    """Return a console as wide as the terminal, or with a fixed width for files."""
     return Console(width=None if sys.stdout.isatty() else WIDE)

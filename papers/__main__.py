@@ -1,4 +1,4 @@
-"""The papers' tables with our counts, by the rule of each table and in true units.
+"""Print the papers' tables with our counts, by each table's rule and in true units.
 
 python -m papers
 

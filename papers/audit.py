@@ -1,4 +1,4 @@
-"""The papers' tables beside our own counts: by the papers' rule and in true units."""
+"""The papers' tables stand beside our counts, by the papers' rule and in true units."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REPRODUCED = 'reproduced'
 
 
 class Compared(NamedTuple):
-    """A row with our counts; None where it has no config.
+    """A `Compared` is a printed row with our counts, or None if it has no config.
 
     Attributes:
         row: The printed row.
@@ -37,12 +37,12 @@ class Compared(NamedTuple):
 
     @property
     def ratio(self) -> float | None:
-        """Ours by the rule to the printed GFLOPs."""
+        """Return our multiply-adds by the rule, relative to the printed GFLOPs."""
         return self.by_rule[1] / float(self.row.giga) if self.by_rule else None
 
     @property
     def agreeing(self) -> tuple[bool, bool]:
-        """Whether parameters and multiply-adds are the printed ones."""
+        """Return for parameters and for multiply-adds if they are the printed ones."""
         if self.by_rule is None:
             return False, False
         params, giga = self.by_rule
@@ -50,7 +50,7 @@ class Compared(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """That the printed figures agree, or the reason why not."""
+        """Return that the printed figures agree, or the reason why they do not."""
         if self.by_rule is None:
             missing = self.row.config and f'no config {self.row.config}'
             return missing or self.row.reason
@@ -62,7 +62,7 @@ class Compared(NamedTuple):
 
 
 def agrees(ours: float, printed: str) -> bool:
-    """Whether a figure equals a printed one up to one unit of its last digit.
+    """Tell whether a figure equals a printed one, up to one unit of its last digit.
 
     The papers round some figures and cut others off: 1206.37 is printed as 1206.3.
     """
@@ -73,11 +73,11 @@ def agrees(ours: float, printed: str) -> bool:
 
 
 def compared(table: Printed, configs: Path) -> Iterator[Compared]:
-    """Every row of a table, counted where it has a config.
+    """Yield every row of a table, counted if it has a config.
 
     Args:
-        table: One of `tables.TABLES`.
-        configs: The folder of the configs.
+        table: One of `printed.TABLES`.
+        configs: Folder of the configs.
     """
     for row in table.rows:
         path = configs / f'{row.config}.py'
@@ -96,7 +96,7 @@ Forward = Callable[[nn.Module, 'tuple[int, int]', Rule], object]
 
 @cache
 def network(path: Path, options: tuple[str, ...]) -> tuple[nn.Module, Forward]:
-    """A row's network on the meta device, and how it is run."""
+    """Return a row's network on the meta device, and the function that runs it."""
     if path.stem == 'cpn':
         with torch.device('meta'):
             return CPN().eval(), run_plain
@@ -113,14 +113,14 @@ def run_plain(model: nn.Module, shape: tuple[int, int], rule: Rule) -> None:
 def counted(
     model: nn.Module, forward: Forward, shape: tuple[int, int], name: str
 ) -> tuple[float, float]:
-    """Parameters in M and multiply-adds in G, as one of `RULES` has them."""
+    """Return parameters in M and multiply-adds in G, as one of `RULES` counts them."""
     rule = RULES[name]
     total = count(lambda: forward(model, shape, rule), rule)
     return parameters(model, rule) / rule.mega, total / rule.giga
 
 
 def shown(printed: Printed, rows: list[Compared]) -> Table:
-    """A printed table with our counts beside it."""
+    """Return a printed table with our counts beside it."""
     rule = RULES[printed.rule]
     giga = '1e9' if rule.giga == 1e9 else '2^30'
     mega = '1e6' if rule.mega == 1e6 else '2^20'

@@ -1,4 +1,4 @@
-"""Cascaded Pyramid Network on ResNet-50, as far as its complexity needs it.
+"""CPN, the Cascaded Pyramid Network on ResNet-50, is built as its complexity needs it.
 
 Paper: https://arxiv.org/abs/1711.07319. No kept library has it, so its rows of the pose
 tables get their complexity alone: this has the layers and their sizes, and is never
@@ -22,7 +22,10 @@ NORM = dict(norm_cfg=dict(type='BN'))
 
 
 class Bottleneck(nn.Module):
-    """1x1, 3x3 and 1x1 convolution beside a shortcut, to 256 channels."""
+    """A bottleneck adds a shortcut to 1x1, 3x3 and 1x1 convolutions.
+
+    Its output has 256 channels.
+    """
 
     def __init__(self, in_channels: int, middle: int = WIDTH // 2) -> None:
         super().__init__()
@@ -42,7 +45,7 @@ class Bottleneck(nn.Module):
 
 
 class CPN(nn.Module):
-    """GlobalNet and RefineNet on ResNet-50.
+    """CPN predicts key point maps by GlobalNet and RefineNet on ResNet-50.
 
     Maps images (N, 3, H, W) to RefineNet's key point maps (N, keypoints, H / 4, W / 4).
     GlobalNet's own maps, `predict`, are losses of the training and not computed here.
@@ -71,15 +74,20 @@ class CPN(nn.Module):
         self.final = nn.Sequential(Bottleneck(4 * WIDTH), maps_of_keypoints(keypoints))
 
     def forward(self, image: Tensor) -> Tensor:
+        # (N, 3, H, W) -> (N, 64, H/4, W/4)
         x = self.stem(image)
+        # -> (N, 2048, H/32, W/32), (N, 1024, H/16, W/16), ..., (N, 256, H/4, W/4)
         levels = [x := stage(x) for stage in self.stages][::-1]
         size = levels[-1].shape[-2:]
+        # -> 256 channels each
         pyramid = self.top_down(levels)
+        # -> (N, 256, H/4, W/4) each
         refined = [enlarged(f(y), size) for f, y in zip(self.refine, pyramid)]
+        # (N, 4 * 256, H/4, W/4) -> (N, keypoints, H/4, W/4)
         return self.final(torch.cat(refined, dim=1))
 
     def top_down(self, levels: Sequence[Tensor]) -> list[Tensor]:
-        """GlobalNet's features, from low to high resolution."""
+        """Return GlobalNet's features, from low to high resolution, of 256 channels."""
         made: list[Tensor] = []
         for i, level in enumerate(levels):
             y = self.lateral[i](level)
@@ -91,10 +99,10 @@ class CPN(nn.Module):
 
 
 def maps_of_keypoints(keypoints: int) -> nn.Module:
-    """The last convolution, to one map per key point."""
+    """Return the last convolution, from 256 channels to one map per key point."""
     return ConvModule(WIDTH, keypoints, 3, padding=1, act_cfg=None, **NORM)
 
 
 def enlarged(x: Tensor, size: Sequence[int]) -> Tensor:
-    """Bilinear up-sampling."""
+    """Enlarge maps (N, C, h, w) to another size by bilinear up-sampling."""
     return F.interpolate(x, size, mode='bilinear', align_corners=True)

@@ -1,4 +1,4 @@
-"""The index of the configs, made from the configs: README.md, metafile.yml.
+"""The configs themselves give their index, README.md and metafile.yml.
 
 A config's docstring says what it trains and which figures the papers print:
 
@@ -28,7 +28,7 @@ from hrnet_mm.weights.published import Weights, weights_for
 FIGURE = re.compile(r'(?P<source>.+), (?P<split>[^:,]+): (?P<metrics>.+)')
 METRIC = re.compile(r'(?P<name>\S.*) (?P<value>-?\d+(?:\.\d+)?)')
 NOT_A_ROW = 'Not a row of '
-# Data sets by their class, where that has another name.
+# Name of a data set's class -> name of the data set, where the two differ.
 DATA = {
     'Coco': 'COCO',
     'COCOStuff': 'COCO-Stuff',
@@ -45,7 +45,7 @@ FORM = (
 
 
 class Figure(NamedTuple):
-    """What a source prints for a config, such as mIoU 81.1 on val."""
+    """A `Figure` is what a source prints for a config, such as mIoU 81.1 on val."""
 
     source: str
     split: str
@@ -53,18 +53,18 @@ class Figure(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One config of the index.
+    """An `Entry` describes one config of the index.
 
     Attributes:
         name: File name without `.py`.
         title: First line of its docstring, without the full stop.
-        figures: Printed figures, empty where it is not a row of the papers.
-        toolbox: Its default scope.
+        figures: Printed figures, empty if it is not a row of the papers.
+        toolbox: Default scope of the config.
         data: Name of its data set.
         shape: Height and width of the input that was counted.
         params: Number of parameters.
-        multiply_adds: Of one image.
-        weights: Published ones.
+        multiply_adds: Number of multiply-adds for one image.
+        weights: Published weights for it.
     """
 
     name: str
@@ -85,7 +85,7 @@ def metrics_of(text: str) -> dict[str, float]:
 
 
 def read_docstring(path: Path) -> tuple[str, tuple[Figure, ...]]:
-    """Title and printed figures of a config.
+    """Read title and printed figures of a config.
 
     Raises:
         UserError: The docstring has another form.
@@ -110,11 +110,11 @@ def _figure(path: Path, sentence: str) -> Figure:
 
 
 def entries(configs: Path, workers: int = 2) -> list[Entry]:
-    """All configs of a folder, in alphabetical order.
+    """Return the entries of all configs in a folder, in alphabetical order.
 
     Args:
         configs: The folder.
-        workers: Processes that count.
+        workers: Number of processes that count.
     """
     paths = sorted(configs.glob('*.py'))
     described = [read_docstring(path) for path in paths]
@@ -138,7 +138,7 @@ def entries(configs: Path, workers: int = 2) -> list[Entry]:
 
 
 def dataset_of(cfg: Config) -> str:
-    """Name of the training data."""
+    """Return the name of a config's training data."""
     datasets = (loader.get('dataset') for loader in each_dict(cfg.train_dataloader))
     kinds = [dataset['type'] for dataset in datasets if dataset]
     name = kinds[-1].removeprefix('hrnet_mm.').replace('Dataset', '')
@@ -146,14 +146,17 @@ def dataset_of(cfg: Config) -> str:
 
 
 def import_toolboxes(cfgs: list[Config]) -> None:
-    """Before processes are forked: importing takes longer than counting."""
+    """Import the toolboxes before processes are forked.
+
+    Importing takes longer than counting.
+    """
     first = {cfg.default_scope: cfg for cfg in reversed(cfgs)}
     for cfg in first.values():
         build(cfg)
 
 
 def _network(cfg: Config) -> str:
-    """What decides the counts; schedules and initial weights do not."""
+    """Describe what decides the counts; schedules and initial weights do not."""
     return f'{cfg.default_scope} {input_shape(cfg)} {_plain(cfg.model)}'
 
 
@@ -172,7 +175,10 @@ def _count(cfg: Config) -> tuple[int, int]:
 
 
 class Group(NamedTuple):
-    """Configs under one heading: those whose names match, and no earlier group's."""
+    """A `Group` has the configs under one heading.
+
+    Their names match its pattern, and no earlier group's.
+    """
 
     heading: str
     pattern: str
@@ -202,7 +208,7 @@ GROUPS = (
 
 
 def grouped(found: list[Entry]) -> Iterator[tuple[Group, list[Entry]]]:
-    """The groups that have configs, and these."""
+    """Yield the groups that have configs, each with its configs."""
     left = list(found)
     for group in GROUPS:
         own = [entry for entry in left if entry.name.startswith(group.pattern)]

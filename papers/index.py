@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def stale(path: Path, text: str) -> str:
-    """The first differences between a file and what it should be; '' where equal."""
+    """Return the first differences between a file and its right text; '' if equal."""
     old = path.read_text() if path.is_file() else ''
     lines = difflib.unified_diff(old.splitlines(), text.splitlines(), lineterm='', n=0)
     shown = [line[:160] for line in islice(lines, 2, 8)]  # without the two headings

@@ -1,6 +1,6 @@
-"""What the index looks like: README.md and metafile.yml of configs, model-index.yml.
+"""Pages show the index: configs' README.md and metafile.yml, and model-index.yml.
 
-And the table of published weights, docs/weights.md.
+The table of published weights, docs/weights.md, is another page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hrnet_mm.weights.published import Weights, published
 from .entries import Entry, Figure, Group, grouped, metrics_of
 
 HEADLINES = ('AP', 'mask AP', 'box AP', 'mIoU', 'NME', 'PCKh', 'top-1', 'top-1 error')
-# Published in the form that these configs load as it is.
+# Sources whose weights these configs load as they are.
 LOADABLE = ('mmdet 3', 'mmseg', 'mmpose 1', 'mmpretrain')
 MADE = 'Made by papers/index.py from the configs: change those, then `make tables`.'
 INTRODUCTION = f"""\
@@ -65,7 +65,7 @@ WEIGHTS_COLUMNS = (
 
 
 def readme(found: list[Entry]) -> str:
-    """The text of configs/README.md."""
+    """Return the text of configs/README.md."""
     parts = [INTRODUCTION]
     for group, own in grouped(found):
         parts.append(f'## {group.heading}\n\n{table(COLUMNS, map(cells, own))}\n')
@@ -73,13 +73,13 @@ def readme(found: list[Entry]) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
+    """Return a table in Markdown."""
     lines = [columns, ('---',) * len(columns), *rows]
     return '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines)
 
 
 def weights_page() -> str:
-    """The text of docs/weights.md."""
+    """Return the text of docs/weights.md."""
     parts = [WEIGHTS_INTRODUCTION]
     for source, rows in groupby(published(), attrgetter('source')):
         lines = table(WEIGHTS_COLUMNS, map(weights_cells, rows))
@@ -88,7 +88,7 @@ def weights_page() -> str:
 
 
 def weights_cells(weights: Weights) -> tuple[str, ...]:
-    """One line of the table of published weights."""
+    """Return one line of the table of published weights."""
     config = weights.config
     return (
         '<br>'.join([f'[{weights.name}]({weights.page})', *weights.aliases]),
@@ -103,7 +103,7 @@ def weights_cells(weights: Weights) -> tuple[str, ...]:
 
 
 def cells(entry: Entry) -> tuple[str, ...]:
-    """One line of a table."""
+    """Return one line of a table of configs."""
     return (
         f'[{entry.name}]({entry.name}.py)',
         entry.data,
@@ -119,14 +119,14 @@ def cells(entry: Entry) -> tuple[str, ...]:
 
 
 def publisher(source: str) -> str:
-    """Short name of who published weights."""
+    """Return the short name of who published weights."""
     name = source.partition(',')[0].partition(':')[0]
     official = ('HRNet-', 'official', 'deep-high-resolution-net')
     return 'official' if name.startswith(official) else name
 
 
 def paper(figure: Figure) -> str:
-    """The main metrics, linked to the paper where it is one on arXiv."""
+    """Return the main metrics, linked to the paper if it is one on arXiv."""
     names = [name for name in figure.metrics if name in HEADLINES]
     names = names or [next(iter(figure.metrics))]
     text = ', '.join(f'{name} {figure.metrics[name]:g}' for name in names)
@@ -137,7 +137,7 @@ def paper(figure: Figure) -> str:
 
 
 def metafile(found: list[Entry]) -> str:
-    """The text of configs/metafile.yml, in OpenMMLab's form."""
+    """Return the text of configs/metafile.yml, in OpenMMLab's form."""
     groups = [pair for pair in grouped(found) if pair[0].task]
     content = dict(
         Collections=[
@@ -158,7 +158,10 @@ def metafile(found: list[Entry]) -> str:
 
 
 def model(group: Group, entry: Entry) -> dict[str, Any]:
-    """One model of the metafile. Figures are the weights' own where there are any."""
+    """Return one model of the metafile.
+
+    Figures are the weights' own if there are any.
+    """
     loadable = [w for w in entry.weights if w.source.startswith(LOADABLE)]
     made: dict[str, Any] = dict(
         Name=entry.name,
@@ -180,7 +183,7 @@ def model(group: Group, entry: Entry) -> dict[str, Any]:
 
 
 def pages(found: list[Entry]) -> dict[Path, str]:
-    """Each file of the index, by its path in the repository, and its text."""
+    """Return the text of each file of the index, by its path in the repository."""
     imports = yaml.safe_dump(dict(Import=['configs/metafile.yml']))
     return {
         Path('configs/README.md'): readme(found),

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 (tables)
-"""Parameters and GFLOPs as the papers print them, row by row.
+"""The papers print parameters and GFLOPs, which are kept here row by row.
 
-arXiv 1902.09212 (CVPR), 1904.04514 (V2), 1908.07919 (TPAMI), and the READMEs of the
-official code. Figures are texts, since their digits matter.
+They are arXiv 1902.09212 (CVPR), 1904.04514 (V2), 1908.07919 (TPAMI), and the READMEs
+of the official code. Figures are texts, since their digits matter.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REASONS = {
 
 
 class Row(NamedTuple):
-    """One line of a printed table.
+    """A `Row` is one line of a printed table.
 
     Attributes:
         system: Name in the table.
@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A table: its title, the rule behind its figures, its rows."""
+    """A `Printed` table has a title, the rule behind its figures, and rows."""
 
     title: str
     rule: str
@@ -62,9 +62,10 @@ class Printed(NamedTuple):
 
 
 def rows(shape: tuple[int, int], lines: str) -> tuple[Row, ...]:
-    """Rows of one input size, from `system | params | giga | config, options | reason`.
+    """Read rows of one input size.
 
-    The reason is a key of `REASONS`, or empty.
+    Each line is `system | params | giga | config, options | reason`. The reason is a key
+    of `REASONS`, or empty.
     """
     made = []
     for line in filter(None, map(str.strip, lines.splitlines())):

@@ -1,4 +1,4 @@
-"""How the papers' tables count operations: a formula for each operator."""
+"""Each of the papers' tables counts operations by a formula for each operator."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ aten = torch.ops.aten
 
 
 def nothing(*shapes: Any, **_: Any) -> int:
-    """The count of an operation that a rule leaves out."""
+    """Return 0, the count of an operation that a rule leaves out."""
     return 0
 
 
 def conv_of_outputs(
     x: Shape, weight: Shape, *_: Any, out_shape: Shape, **__: Any
 ) -> int:
-    """Multiply-adds of a convolution, (N, C, H, W), as one per weight and output pixel.
+    """Count a convolution (N, C, H, W): one multiply-add per weight and output pixel.
 
     For a transposed convolution that is too much, by its stride squared: its weights
     meet each input pixel once.
@@ -29,19 +29,19 @@ def conv_of_outputs(
 
 
 def linear(bias: Shape, x: Shape, weight: Shape, **_: Any) -> int:
-    """Multiply-adds of a linear layer with bias, (N, in) x (in, out)."""
+    """Count the multiply-adds of a linear layer with bias, (N, in) x (in, out)."""
     return prod(x) * weight[-1]
 
 
 def linear_without_bias(x: Shape, weight: Shape, **_: Any) -> int:
-    """Multiply-adds of (N, in) x (in, out)."""
+    """Count the multiply-adds of a linear layer without bias, (N, in) x (in, out)."""
     return prod(x) * weight[-1]
 
 
 def conv_and_bias(
     x: Shape, weight: Shape, bias: Shape | None, *_: Any, out_shape: Shape, **__: Any
 ) -> int:
-    """`conv_of_outputs`, and one for each bias added."""
+    """Count a convolution as `conv_of_outputs`, and one for each bias added."""
     added = prod(out_shape) if bias else 0
     return conv_of_outputs(x, weight, out_shape=out_shape) + added
 
@@ -49,12 +49,12 @@ def conv_and_bias(
 def linear_and_bias(
     bias: Shape, x: Shape, weight: Shape, *, out_shape: Shape, **_: Any
 ) -> int:
-    """`linear`, and one for each bias added."""
+    """Count a linear layer as `linear`, and one for each bias added."""
     return linear(bias, x, weight) + prod(out_shape)
 
 
 def twice_elements(*_: Any, out_shape: Any, **__: Any) -> int:
-    """Two per element: the scale and the shift of a norm layer."""
+    """Count two per element, the scale and the shift of a norm layer."""
     return 2 * elements(out_shape=out_shape)
 
 

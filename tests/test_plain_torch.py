@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, needs_fast, randomize
+from conftest import needs_fast, randomize
 from mmengine.logging import HistoryBuffer
 
 from hrnet_mm.models import HRFPN, HRNet
@@ -75,30 +74,6 @@ print(sorted({{name.split('.')[0] for name in sys.modules}} & set({FOREIGN})))
     by_torch = sorted(set(FOREIGN) & set(alone))  # sympy, by old ones
     assert set(by_torch) <= {'sympy'}
     assert python(code).stdout == f'{by_torch}\n'
-
-
-def imports_of(nodes) -> set[str]:
-    """What is imported, by the first part of its name; ours begins with dots."""
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split('.')[0] for alias in node.names}
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module] if node.module else [a.name for a in node.names]
-            found |= {'.' * node.level + name.split('.')[0] for name in names}
-    return found
-
-
-@pytest.mark.parametrize(
-    'path', sorted((ROOT / 'hrnet_mm/models').glob('*.py')), ids=lambda p: p.stem
-)
-def test_the_networks_import_torch_alone(path):
-    tree = ast.parse(path.read_text())
-    allowed = {'torch', 'numpy', '..errors', '..log', '..shelves'}
-    allowed |= sys.stdlib_module_names | {f'.{p.stem}' for p in path.parent.glob('*')}
-    assert imports_of(tree.body) <= allowed
-    late = {'mmengine', 'mmcv', 'segmentation_models_pytorch'}
-    assert imports_of(ast.walk(tree)) <= allowed | late
 
 
 # Each a model and its inputs; written once, for this process and for the other.

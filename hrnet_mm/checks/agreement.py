@@ -1,4 +1,4 @@
-"""Whether data set, backbone, neck and heads fit each other, before the first image."""
+"""Data set, backbone, neck and heads are checked to fit, before the first image."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch.utils.data import Dataset
 
 from ..errors import UserError
 
-# Heads whose num_classes is not that of the data set.
+# In these heads, num_classes is not the number of classes of the data set.
 CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
 
 
 def classes_occur(dataset: Dataset, cfg: dict, images: int) -> None:
-    """The annotations must have at least one category of the data set's classes."""
+    """Check that the annotations have at least one of the data set's classes."""
     cat_ids = getattr(dataset, 'cat_ids', None)
     file = getattr(dataset, 'ann_file', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes')
@@ -35,7 +35,7 @@ def classes_occur(dataset: Dataset, cfg: dict, images: int) -> None:
 
 
 def images_are_left(dataset: Dataset, cfg: dict, images: int) -> None:
-    """A data set must have images, after all that its filters drop."""
+    """Check that a data set has images left after its filters."""
     if images == 0:
         where = cfg.get('ann_file') or cfg.get('data_root') or cfg.get('type')
         raise UserError(
@@ -45,7 +45,7 @@ def images_are_left(dataset: Dataset, cfg: dict, images: int) -> None:
 
 
 def masks_are_there(dataset: Dataset, cfg: dict, images: int) -> None:
-    """Where the pipeline loads mmdet's masks, the first annotation must have one."""
+    """Check that the first annotation has a mask if mmdet's pipeline loads masks."""
     wanted = any(step.get('with_mask') for step in cfg.get('pipeline') or [])
     if not wanted or not hasattr(dataset, 'get_data_info'):
         return
@@ -66,7 +66,7 @@ def _shortened(names: Any, most: int = 8) -> str:
 
 
 def classes_agree(model: nn.Module, metainfo: dict) -> None:
-    """Heads must have as many classes as the data set."""
+    """Check that all heads have as many classes as the data set."""
     classes = metainfo.get('classes')
     if not classes or metainfo.get('num_keypoints'):
         return
@@ -84,7 +84,7 @@ def classes_agree(model: nn.Module, metainfo: dict) -> None:
 
 
 def key_points_agree(model: nn.Module, metainfo: dict) -> None:
-    """A pose head must put out a heat map for each key point of the data set."""
+    """Check that a pose head has one heatmap for each keypoint of the data set."""
     points = metainfo.get('num_keypoints')
     made = getattr(getattr(model, 'head', None), 'out_channels', None)
     if points and isinstance(made, int) and made != points:
@@ -96,9 +96,9 @@ def key_points_agree(model: nn.Module, metainfo: dict) -> None:
 
 
 def channels_agree(model: nn.Module) -> None:
-    """Backbone, neck and heads must agree on their channels, where they tell them."""
+    """Check that the channels of backbone, neck and heads fit, where they are known."""
     backbone, neck = getattr(model, 'backbone', None), getattr(model, 'neck', None)
-    if isinstance(neck, nn.Sequential):  # mmpretrain: a pooling layer follows
+    if isinstance(neck, nn.Sequential):  # in mmpretrain a pooling layer follows
         neck = neck[0]
     given, taken = getattr(backbone, 'out_channels', None), _in_channels(neck)
     if isinstance(given, tuple) and taken and tuple(taken) != given:
@@ -121,7 +121,7 @@ HEADS = ('rpn_head', 'bbox_head', 'mask_head', 'semantic_head', 'decode_head', '
 
 
 def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
-    """Every head that takes feature maps: its name, itself, its input channels."""
+    """Yield every head that takes feature maps: name, module and input channels."""
     for name, module in model.named_modules():
         words = [word for word in name.split('.') if not word.isdecimal()]
         needed = _in_channels(module)
@@ -130,7 +130,7 @@ def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
 
 
 def _selected(given: tuple[int, ...], head: nn.Module) -> int | None:
-    """Channels of what a head without a neck reads from the streams."""
+    """Return the number of channels that a head reads directly from the streams."""
     index: Any = getattr(head, 'in_index', -1)
     if getattr(head, 'input_transform', None) == 'resize_concat':
         return sum(given[i] for i in index)

@@ -1,6 +1,6 @@
-"""What can be seen to be wrong with named files before anything that takes seconds.
+"""Files named on the command line are checked before any slow import.
 
-Nothing but the standard library is imported.
+This file imports only the standard library.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ WEIGHTS = ('.pth', '.pt', '.safetensors', '.bin', '.ckpt', '.tar')
 
 
 def check_weights(name: str) -> None:
-    """Raise a UserError where a checkpoint is named by a path and is not there.
+    """Raise a UserError if a checkpoint is given by a path that does not exist.
 
-    Names of published weights, URLs and names of hubs are looked up later.
+    Names of published weights, URLs and names on hubs are looked up later.
     """
     path = Path(name).expanduser()
     is_path = '/' in name and ':' not in name and path.suffix in WEIGHTS
@@ -34,11 +34,11 @@ def check_weights(name: str) -> None:
 
 
 def check_resume(resume: str | None, work_dir: str | None) -> None:
-    """Raise a UserError where there is nothing to resume from.
+    """Raise a UserError if there is nothing to resume from.
 
     Args:
         resume: `'auto'`, a path, or None.
-        work_dir: Of the run; None where it is not known yet.
+        work_dir: Work folder of the run; None if it is not known yet.
     """
     if resume not in (None, 'auto') and not Path(resume).is_file():
         raise UserError(f'nothing to resume from: no file {resume}')
@@ -52,7 +52,7 @@ def check_resume(resume: str | None, work_dir: str | None) -> None:
 
 
 def check_input(name: str) -> None:
-    """Raise a UserError where the images are neither a path nor a pattern."""
+    """Raise a UserError unless the input is an existing path or a glob pattern."""
     if not Path(name).exists() and not glob.has_magic(name):
         raise UserError(
             f'no image, folder or video {name}; a pattern such as "images/*.jpg" is '
@@ -61,7 +61,7 @@ def check_input(name: str) -> None:
 
 
 def check_out(name: str, overwrite: bool) -> None:
-    """Raise a UserError where a folder may hold results that shall stay."""
+    """Raise a UserError if a folder may hold results that must not be overwritten."""
     folder = Path(name)
     if folder.exists() and not folder.is_dir():
         raise UserError(f'--out {folder} is a file; name a folder')
@@ -73,6 +73,6 @@ def check_out(name: str, overwrite: bool) -> None:
 
 
 def check_boxes(name: str) -> None:
-    """Raise a UserError where there is no such file."""
+    """Raise a UserError if the file of boxes does not exist."""
     if not Path(name).is_file():
         raise UserError(f'no file {name} for --boxes')

@@ -1,4 +1,4 @@
-"""Whether a config that has been read can be used here."""
+"""A config that has been read is checked to be usable on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..toolboxes import toolbox_of
 
 
 def model_is_there(cfg: Config) -> None:
-    """Raise a UserError where there is no model to build."""
+    """Raise a UserError if a config has no model to build."""
     model = cfg.get('model')
     if not isinstance(model, dict):
         found = f', found {model!r}' if model is not None else ''
@@ -25,10 +25,10 @@ def model_is_there(cfg: Config) -> None:
 
 
 def toolbox_can_be_imported(cfg: Config) -> None:
-    """Import the toolbox that the config is for: it says what does not fit to it.
+    """Import the toolbox of a config, which itself checks the versions it needs.
 
     Raises:
-        UserError: It is not installed, or cannot be imported.
+        UserError: The toolbox is not installed, or cannot be imported.
     """
     toolbox = toolbox_of(cfg)
     if toolbox is None:
@@ -53,7 +53,7 @@ def toolbox_can_be_imported(cfg: Config) -> None:
 
 
 def work_dir_can_be_written(cfg: Config) -> None:
-    """Create the work folder, or raise a UserError where it cannot be written."""
+    """Create the work folder, or raise a UserError if it cannot be written to."""
     work_dir = cfg.work_dir
     try:
         Path(work_dir).mkdir(parents=True, exist_ok=True)

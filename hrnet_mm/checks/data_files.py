@@ -1,4 +1,4 @@
-"""Whether the data is where the config says, and is what its toolbox reads."""
+"""Data files are checked to exist and to hold what the config's toolbox reads."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..toolboxes import TOOLBOXES, toolbox_of
 
 
 def files_are_there(cfg: Config, split: str, dataset: dict) -> None:
-    """Annotation files and image folders must be where the config says.
+    """Check that annotation files and image folders exist where the config says.
 
     Args:
-        cfg: The whole config.
+        cfg: Whole config.
         split: `'train'`, `'val'` or `'test'`.
-        dataset: The dict of one data set of it.
+        dataset: Dict of one data set in the config.
 
     Raises:
-        UserError: One is missing; the message says what may be meant.
+        UserError: A file or folder is missing; the message suggests what to do.
     """
     for path in _places(dataset):
         if not path.exists():
@@ -29,14 +29,14 @@ def files_are_there(cfg: Config, split: str, dataset: dict) -> None:
 
 
 def files_can_be_used(cfg: Config, split: str, dataset: dict) -> None:
-    """Files must hold what the toolbox reads, see `Toolbox.check_files`."""
+    """Check that files hold what the toolbox reads, see `Toolbox.check_files`."""
     toolbox = toolbox_of(cfg)
     if toolbox is not None:
         toolbox.check_files(dataset)
 
 
 def _places(dataset: dict) -> Iterator[Path]:
-    """Each file and folder that a data set reads, outer ones first."""
+    """Yield each file and folder that a data set reads, the annotation file first."""
     root = Path(dataset.get('data_root') or '')
     inside = [dataset.get('ann_file')]
     inside += dict(dataset.get('data_prefix') or {}).values()

@@ -1,4 +1,4 @@
-"""What is checked, moment by moment: what can be known to go wrong is said at once.
+"""Checks run at fixed moments, so that errors are reported as early as possible.
 
 | moment                         | checks             | called by                 |
 |--------------------------------|--------------------|---------------------------|
@@ -10,8 +10,8 @@
 | a model has been built         | `MODEL`            | the runner, the predictor |
 | before the first image         | `PREDICTIONS`      | the runner, the predictor |
 
-A check is a function that raises a `UserError`. A new one is written in the file of its
-kind and added to the list of its moment.
+A check is a function that raises a `UserError`. Add a new one to the file of its kind
+and to the list of its moment.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ PREDICTIONS = (agreement.classes_agree, agreement.key_points_agree)
 
 
 def config_read(cfg: Config) -> None:
-    """Check a config as it stands after --cfg-options."""
+    """Check a config after --cfg-options have been applied."""
     for check in CONFIG:
         check(cfg)
 
 
 def run_named(cfg: Config) -> None:
-    """Check where a run will write; `cfg.work_dir` is set."""
+    """Check the work folder of a run, once `cfg.work_dir` is set."""
     for check in RUN:
         check(cfg)
 
@@ -53,8 +53,8 @@ def before_building(cfg: Config, splits: Sequence[str]) -> None:
     """Check the files of all data sets that will be read.
 
     Args:
-        cfg: The whole config.
-        splits: Of `'train'`, `'val'` and `'test'`, those that will be read.
+        cfg: Whole config.
+        splits: Splits that will be read, of `'train'`, `'val'` and `'test'`.
     """
     for split in splits:
         for dataset in datasets_of(cfg.get(f'{split}_dataloader')):
@@ -63,29 +63,29 @@ def before_building(cfg: Config, splits: Sequence[str]) -> None:
 
 
 def data_built(dataset: Dataset, cfg: dict, images: int) -> None:
-    """Check a data set.
+    """Check a data set that has been built.
 
     Args:
-        dataset: It may be without images.
-        cfg: What it was built from.
-        images: How many it has.
+        dataset: Data set, which may have no images.
+        cfg: Config that it was built from.
+        images: Number of its images.
     """
     for check in DATA:
         check(dataset, cfg, images)
 
 
 def model_built(model: nn.Module) -> None:
-    """Check whether the parts of a model fit each other."""
+    """Check that the parts of a model fit each other."""
     for check in MODEL:
         check(model)
 
 
 def before_first_image(model: nn.Module, metainfo: dict) -> None:
-    """Check whether a model predicts what a data set has.
+    """Check that a model predicts the classes or keypoints of a data set.
 
     Args:
-        model: Without what distributes or augments it.
-        metainfo: Of the data set.
+        model: Model without the wrappers that distribute or augment it.
+        metainfo: Metainfo of the data set.
     """
     for check in PREDICTIONS:
         check(model, metainfo)

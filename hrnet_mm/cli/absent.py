@@ -1,8 +1,9 @@
-"""A module that is not installed: what the user installs for what was asked for."""
+"""For a module that is not installed, the user is told what to install."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from ..environment.packages import FOUNDATION, REQUIREMENTS
 from ..errors import UserError
 from ..toolboxes import TOOLBOXES, Toolbox
 
-# How Python, YAML and JSON give a key its value.
+# A key and its separator in Python, YAML or JSON.
 KEY = r"""^[\s{]*"?%s"?\s*[=:]\s*"""
 SCOPE = re.compile(KEY % 'default_scope' + r"""['"]?(\w+)""", re.MULTILINE)
 BASES = re.compile(KEY % '_base_' + r'(\[[^]]*\]|.*)', re.MULTILINE)
@@ -20,13 +21,13 @@ FILE = re.compile(r"""[^\s'",\[\]]+\.(?:py|json|ya?ml)\b""")
 
 @contextmanager
 def remedies(config: str | Path | None) -> Iterator[None]:
-    """Say how to install what an import inside did not find.
+    """Turn a failed import inside the context into a message on what to install.
 
     Args:
-        config: The file of the config that is to be used; None where there is none.
+        config: File of the config that will be used; None without one.
 
     Raises:
-        UserError: mmengine, mmcv or a library of images is missing.
+        UserError: mmengine, mmcv or another known requirement is missing.
     """
     try:
         yield
@@ -37,18 +38,15 @@ def remedies(config: str | Path | None) -> Iterator[None]:
             raise UserError(_foundation(error.name, config)) from error
         if error.name not in REQUIREMENTS:
             raise
-        command = f'pip install {_quoted(REQUIREMENTS[error.name])}'
+        requirement = shlex.quote(REQUIREMENTS[error.name])
         raise UserError(
-            f'{error.name} is not installed. Install it with\n  {command}'
+            f'{error.name} is not installed. Install it with\n'
+            f'  pip install {requirement}'
         ) from error
 
 
-def _quoted(requirement: str) -> str:
-    return f"'{requirement}'" if '<' in requirement else requirement
-
-
 def _foundation(module: str, config: str | Path | None) -> str:
-    """Say what to install where a module is missing that comes with every toolbox."""
+    """Explain what to install if a module is missing that every toolbox installs."""
     extra = config and extra_of(config)
     known = [box for box in TOOLBOXES.values() if extra in (None, box.extra)]
     commands = '\n'.join(_commands(toolbox, alone=len(known) == 1) for toolbox in known)
@@ -61,22 +59,27 @@ def _foundation(module: str, config: str | Path | None) -> str:
 
 
 def _commands(toolbox: Toolbox, alone: bool) -> str:
-    """Return the lines that install a toolbox; among others, one with its name."""
+    """Return the commands that install a toolbox; among others, one line with its name.
+
+    Args:
+        toolbox: Toolbox to install.
+        alone: True if it is the only one listed; then each command has its own line.
+    """
     if alone:
         return '\n'.join(f'  {command}' for command in toolbox.commands)
     return f'  {" && ".join(toolbox.commands)}    # {toolbox.name}'
 
 
 def extra_of(config: str | Path) -> str | None:
-    """The extra that brings the toolbox of a config; None where it does not say."""
+    """Return the extra that installs a config's toolbox; None if it is not known."""
     toolbox = TOOLBOXES.get(scope_of(Path(config)) or '')
     return toolbox.extra if toolbox else None
 
 
 def scope_of(config: Path, seen: frozenset[Path] = frozenset()) -> str | None:
-    """Read `default_scope` from a config's text, or from those of its `_base_`.
+    """Read `default_scope` from the text of a config or of its `_base_`.
 
-    mmengine, which would carry the file out, is not there.
+    mmengine, which would execute the file, is not installed.
     """
     if config in seen or not config.is_file():
         return None

@@ -1,12 +1,12 @@
-"""A checkpoint of any known form in the form of another code base.
+"""Convert a checkpoint of any known form to the form of another code base.
 
 hrnet convert hrnet_cs_8090_torch11.pth w48_mmseg.pth --to mmseg
 hrnet convert hrnet_w32_imagenet hrnet_w32.safetensors --to timm
 hrnet convert work_dirs/pose/epoch_210.pth pose.pth --to official
 
-The form is recognized by the names of the tensors, the network by their shapes. Where
-the other code base has no such model, it gets the backbone alone, for its
-init_cfg=dict(type='Pretrained', checkpoint='...'). docs/checkpoints.md has all forms.
+The form is recognized by the names of the tensors, the network by their shapes. If the
+other code base has no such model, only the backbone is written, for its
+init_cfg=dict(type='Pretrained', checkpoint='...'). docs/checkpoints.md lists all forms.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     import torch
 
 SUFFIXES = ('.pth', '.safetensors')
-# `checkpoints.formats.FAMILIES`, without importing torch; a test compares them.
+# A copy of `weights.formats.FAMILIES` that needs no torch; a test compares them.
 FAMILIES = ('official', 'timm', *TOOLBOXES, 'hrnet_mm')
-BARE = ('official', 'timm')  # their code reads nothing but tensors by name
+BARE = ('official', 'timm')  # their code reads only a dict of tensors
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     options.add_argument(
         'source',
@@ -55,16 +55,16 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the file is there, and nothing is overwritten."""
+    """Check that the source exists and that nothing would be overwritten."""
     check_weights(args.source)
     check_target(args.target, Path(args.source), args.overwrite)
 
 
 def check_target(target: Path, source: Path, overwrite: bool) -> None:
-    """Nothing is lost, and it is known what to write.
+    """Check that the target's suffix is known and that no file would be lost.
 
     Raises:
-        UserError: The file is there, is the source, or has another suffix.
+        UserError: The target exists, is the source, or has another suffix.
     """
     if target.suffix not in SUFFIXES:
         raise UserError(f'cannot write {target}; expected {" or ".join(SUFFIXES)}')
@@ -75,7 +75,7 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Convert."""
+    """Convert the checkpoint and print a summary."""
     from ..weights import locate
     from ..weights.formats import convert, facts, recognize, summary
     from ..weights.loading import completed
@@ -100,16 +100,19 @@ def run(args: argparse.Namespace) -> None:
 
 
 def save(path: Path, tensors: dict[str, torch.Tensor], meta: dict | None) -> None:
-    """Write a file, whole or not at all.
+    """Write a checkpoint file, completely or not at all.
 
     Args:
-        path: Of which kind its suffix says.
-        tensors: By name.
-        meta: Plain values; None for tensors alone in a .pth.
+        path: Path of the file; its suffix tells the format.
+        tensors: Tensors by name.
+        meta: Plain values to store beside them; None for tensors alone in a .pth.
+
+    Raises:
+        UserError: The file cannot be written, or safetensors is not installed.
     """
     import torch
 
-    # Copies: of a part of a tensor torch would store all, safetensors nothing.
+    # Copy: for a view, torch would store the whole storage, and safetensors refuses.
     tensors = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
     part = path.with_name(f'{path.name}.{os.getpid()}.part')
     try:
@@ -130,7 +133,7 @@ def save(path: Path, tensors: dict[str, torch.Tensor], meta: dict | None) -> Non
 def save_safetensors(
     path: Path, tensors: dict[str, torch.Tensor], stored: dict | None
 ) -> None:
-    """Write tensors with our facts as text, all that such a file can hold beside them.
+    """Write tensors, with our facts as text, the only metadata of such a file.
 
     Raises:
         UserError: safetensors is not installed.
@@ -140,5 +143,5 @@ def save_safetensors(
     except ImportError as error:
         raise UserError('.safetensors needs pip install safetensors') from error
     texts = {} if stored is None else dict(hrnet_mm=json.dumps(stored))
-    # Its own writer makes a file that others on the machine cannot read.
+    # safetensors' own writer makes a file that other users cannot read.
     path.write_bytes(serialized(tensors, dict(format='pt', **texts)))

@@ -1,12 +1,13 @@
-"""Parameters, multiply-adds and activations of any config, at any input size.
+"""Count parameters, multiply-adds and activations of any config, at any input size.
 
 hrnet complexity fcn_hrnetv2_w48_cityscapes
 hrnet complexity fcn_hrnetv2_w48_cityscapes --shape 512 1024
 
-True units: M is 1e6, G is 1e9. Multiply-adds are those of convolutions, linear layers
-and matrix products, one for each multiplication with its addition. Activations are the
-elements that these put out. Nothing is computed: no weights, no data, no accelerator.
-Detectors with RoI heads: 1000 proposals, 100 masks.
+Units are decimal: M is 1e6, G is 1e9. Multiply-adds are those of convolutions, linear
+layers and matrix products, one for each multiplication with its addition. Activations
+are the output elements of these layers. Nothing is computed, so no weights, data or
+accelerator are needed. Detectors with RoI heads are counted with 1000 proposals and 100
+masks.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     options.add_argument('config', help='config file, or the name of one of ours')
     options.add_argument(
@@ -40,7 +41,7 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the arguments fit each other, and the file is there."""
+    """Check the shape, and that the config exists."""
     if args.shape and (len(args.shape) > 2 or min(args.shape) < 1):
         message = '--shape takes HEIGHT WIDTH in pixels, or one number for both'
         raise argparse.ArgumentError(None, message)
@@ -48,7 +49,7 @@ def check(args: argparse.Namespace) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Count, and print a table."""
+    """Count and print a table."""
     from ..config.opening import key_values, read_config
     from ..terminal import console
 
@@ -59,10 +60,10 @@ def run(args: argparse.Namespace) -> None:
 
 
 def counted(cfg: Config, shape: tuple[int, int] | None = None) -> Table:
-    """Parameters, multiply-adds and activations of a config's model.
+    """Return a table of the parameters, multiply-adds and activations of a model.
 
     Args:
-        cfg: The config.
+        cfg: Config of the model.
         shape: Height and width of the input in pixels; None for the config's own.
     """
     from rich.table import Table

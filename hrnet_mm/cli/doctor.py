@@ -1,10 +1,10 @@
-"""What is installed, whether it works, and the commands that mend what does not.
+"""Show what is installed, whether it works, and the commands that repair it.
 
 hrnet doctor               # everything that is installed
 hrnet doctor pose --fix    # install or mend what key points need
 hrnet doctor --fix --yes   # run the commands without asking
 
-Each toolbox predicts on one small image with our network, in a process of its own.
+Each toolbox is tried in its own process, on one small image with our network.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EXTRAS = [toolbox.extra for toolbox in TOOLBOXES.values()]
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     options.add_argument(
         'extras',
@@ -45,7 +45,7 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the tasks are known, and the options fit together."""
+    """Check that the tasks are known and the options are compatible."""
     if args.yes and not args.fix:
         raise argparse.ArgumentError(None, '--yes is nothing without --fix')
     unknown = [name for name in args.extras if name not in EXTRAS]
@@ -55,11 +55,15 @@ def check(args: argparse.Namespace) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Examine, mend if asked to; 1 where something that was asked for does not work."""
+    """Examine the environment, and repair it if --fix is given.
+
+    Returns:
+        The exit status: 1 if something that was asked for does not work.
+    """
     from ..environment.remedies import carry_out
 
     found, tried = examined(args.extras), []
-    # What was hidden by a problem shows when that is mended.
+    # Fixing one problem may reveal another that it had hidden.
     while args.fix and found.commands and found.commands not in tried:
         if not args.yes and not agreed():
             break
@@ -70,20 +74,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def examined(extras: list[str]) -> Examination:
-    """Examine the environment, and print what was found."""
-    from rich.console import Console
-
+    """Examine the environment and print the findings."""
     from ..environment.examination import examine
+    from ..terminal import console
 
-    console = Console(width=None if sys.stdout.isatty() else 150)
-    with console.status('looking at the packages, and trying the toolboxes'):
+    out = console()
+    with out.status('looking at the packages, and trying the toolboxes'):
         found = examine(extras)
-    show(found, console)
+    show(found, out)
     return found
 
 
 def show(found: Examination, console: Console) -> None:
-    """Print the table, and below it what mends each problem."""
+    """Print the table of packages, then each problem with its remedy."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -107,7 +110,7 @@ def agreed() -> bool:
     """Ask the user whether the commands may run.
 
     Raises:
-        UserError: There is nobody to ask.
+        UserError: The standard input is not a terminal.
     """
     if not sys.stdin.isatty():
         raise UserError('nobody can be asked here: say --fix --yes to run the commands')

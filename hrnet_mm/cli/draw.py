@@ -1,4 +1,4 @@
-"""Write the embedded data set: drawn scenes, no download, equal on every machine.
+"""Write the embedded data set of drawn scenes: no download, equal on every machine.
 
 hrnet shapes data/coco --layout coco
 hrnet shapes data/cityscapes --layout cityscapes --size 256x512
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from .options import new_parser
 
-# `hrnet_mm.data.shapes.LAYOUTS`, without importing OpenCV; a test compares them. Per
-# layout: a config to train with, and where the configs look for such data.
+# The keys of `hrnet_mm.data.shapes.LAYOUTS`, without importing OpenCV; a test compares
+# them. Each layout has a config to train with, and the folder where configs expect it.
 LAYOUTS = {
     'coco': ('faster_rcnn_hrnetv2p_w18_1x', 'data/coco'),
     'coco-pose': ('topdown_hrnet_w32_coco_256x192', 'data/coco'),
@@ -25,7 +25,7 @@ LAYOUTS = {
 
 
 def size(text: str) -> tuple[int, int]:
-    """Parse 'HxW'."""
+    """Parse a size HEIGHTxWIDTH in pixels."""
     height, _, width = text.partition('x')
     if not (height.isdecimal() and width.isdecimal()):
         raise argparse.ArgumentTypeError(
@@ -35,7 +35,7 @@ def size(text: str) -> tuple[int, int]:
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     add = options.add_argument
     add('out', type=Path, help='the folder to make')
@@ -53,16 +53,16 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """Nothing is known before the folder is looked at."""
+    """Do nothing, as errors show only when the folder is read."""
 
 
 def run(args: argparse.Namespace) -> None:
-    """Make the data set, and say what was made and what may come next."""
+    """Make the data set, and print what was made and a command to train on it."""
     from rich.progress import track
 
     from ..data.shapes import make_shapes
 
-    # A job that is cancelled tidies up, as one that is interrupted does.
+    # A cancelled job cleans up, as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     progress = partial(track, description='Drawing')
     try:

@@ -1,4 +1,4 @@
-"""How a command ends: in one message instead of a traceback, where a user can act."""
+"""A command ends with one message instead of a traceback if a user can act on it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import NoReturn
 from ..errors import UserError
 from .refusal import refused
 
-# What shells say of a program that was stopped by SIGINT, and by SIGPIPE.
+# Exit statuses of programs stopped by SIGINT and by SIGPIPE.
 INTERRUPTED, UNREAD = 130, 141
 
-# How mmcv and the file system say that an image cannot be read, also from a worker.
+# Messages of mmcv and the file system on unreadable images, also from a worker.
 UNREADABLE = re.compile(
     r"(?:failed to load image: |No such file or directory: |cannot identify .*? )'?"
     r"([^'\n]+\.(?:jpe?g|png|bmp|tiff?|webp))",
@@ -26,10 +26,10 @@ UNREADABLE = re.compile(
 
 @contextmanager
 def user_errors() -> Iterator[None]:
-    """Print what a user can mend as one message and leave with status 2.
+    """Print errors that a user can fix as one message, and exit with status 2.
 
-    An interruption ends with status 130 and one word, and where nobody reads the output
-    any more (`| head`), the command ends without one.
+    An interruption exits with status 130 and one word. If nobody reads the output any
+    more (`| head`), the command exits silently.
     """
     try:
         with _flushed():
@@ -37,7 +37,7 @@ def user_errors() -> Iterator[None]:
     except KeyboardInterrupt as stop:
         _leave(str(stop) or 'interrupted', INTERRUPTED)
     except BrokenPipeError:
-        if not _unread():  # some other pipe, of a process that has died
+        if not _unread():  # another pipe, of a process that has died
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(UNREAD)
@@ -61,7 +61,7 @@ def user_errors() -> Iterator[None]:
 
 @contextmanager
 def _flushed() -> Iterator[None]:
-    """Write out what is printed while a closed pipe can still be answered."""
+    """Flush the output at the end, while a closed pipe can still be handled."""
     try:
         yield
     finally:
@@ -74,7 +74,7 @@ def _leave(message: str, status: int) -> NoReturn:
 
 
 def _unread() -> bool:
-    """Whether standard output is a pipe whose reader has gone."""
+    """Tell whether standard output is a pipe whose reader has gone."""
     if not hasattr(select, 'poll'):
         return False
     poll = select.poll()

@@ -1,7 +1,7 @@
-"""The command `hrnet`: which verbs there are, and how one is carried out.
+"""The command `hrnet` has several verbs and runs one of them.
 
-Nothing but the standard library is imported before the arguments are read and the named
-files are seen to be there: torch and the toolboxes take seconds.
+Only the standard library is imported before the arguments have been parsed and the
+named files have been found, as importing torch and the toolboxes takes seconds.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from .ending import user_errors
 
 
 class Verb(NamedTuple):
-    """Describes a verb of the command.
+    """A `Verb` describes one verb of the command.
 
     Attributes:
-        module: Has `parser(prog, about)`, `check(args)` and `run(args)`.
+        module: Name of a module with `parser(prog, about)`, `check(args)` and
+            `run(args)`.
         about: One line for the list of verbs.
-        guarded: Whether it reads files that somebody else may have made: then nothing
-            in them is unpickled in this process.
+        guarded: True if the verb reads files of unknown origin; then nothing in them
+            is unpickled in this process.
     """
 
     module: str
@@ -44,7 +45,7 @@ VERBS = {
     'shapes': Verb('draw', 'a drawn data set, without a download', guarded=False),
     'doctor': Verb('doctor', 'what is installed, whether it works', guarded=False),
 }
-# As many images as the config is meant for, of its size.
+# The number and size of images are those that the config is meant for.
 EXAMPLE = (
     'hrnet shapes data/demo --train 1200 --val 200 --size 128x128 && '
     'hrnet train demo_faster_rcnn_hrnetv2p'
@@ -57,13 +58,13 @@ def execute(
     prog: str | None = None,
     about: str | None = None,
 ) -> int:
-    """Carry out a verb.
+    """Run a verb.
 
     Args:
         name: One of `VERBS`.
-        arguments: What follows it; None for those of this process.
-        prog: The command's name in its help; None for the script's.
-        about: What its help says instead of the verb's own text.
+        arguments: Arguments after the verb; None for those of this process.
+        prog: Name of the command in the help text; None for that of the script.
+        about: Description in the help text; None for the verb's own.
 
     Returns:
         The exit status.
@@ -83,14 +84,14 @@ def execute(
 
 
 def forbid_unpickling() -> None:
-    """Call `hrnet_mm.weights.guard.forbid_unpickling`, which imports torch."""
+    """Call `hrnet_mm.weights.guard.forbid_unpickling`, importing torch only now."""
     from ..weights.guard import forbid_unpickling as forbid
 
     forbid()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out `hrnet VERB ...`, and return the exit status."""
+    """Run `hrnet VERB ...` and return the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     with user_errors():
         if not words or words[0] in ('-h', '--help', 'help'):
@@ -104,24 +105,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def tool(name: str, about: str | None = None) -> int:
-    """Carry out a verb for one of the scripts in tools/.
+    """Run a verb for one of the scripts in tools/.
 
     Args:
         name: One of `VERBS`.
-        about: What its help says; None for the verb's own text about this script.
+        about: Description in the help text; None for the verb's own, with the name of
+            the script.
+
+    Returns:
+        The exit status.
     """
     with user_errors():
         return execute(name, about=about or about_script(name, Path(sys.argv[0]).name))
 
 
 def about_script(name: str, script: str) -> str:
-    """Return the text of a verb, with a script of tools/ in place of the command."""
+    """Return a verb's description, with a script of tools/ instead of the command."""
     text = import_module(f'.{VERBS[name].module}', __package__).__doc__ or ''
     return text.replace(f'hrnet {name} ', f'python tools/{script} ')
 
 
 def overview() -> str:
-    """Return the verbs, one line each."""
+    """Return the text of `hrnet --help`, with one line for each verb."""
     lines = (f'  {name:<12}{verb.about}' for name, verb in VERBS.items())
     return '\n'.join(
         [
@@ -139,7 +144,7 @@ def overview() -> str:
 
 
 def check_verb(word: str) -> None:
-    """Raise a UserError unless there is such a verb."""
+    """Raise a UserError unless a word is a verb."""
     if word in VERBS:
         return
     near = difflib.get_close_matches(word, VERBS, n=2)

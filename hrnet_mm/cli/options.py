@@ -1,10 +1,10 @@
-"""Options that several verbs have: nothing but the standard library is imported."""
+"""Several verbs share these options, which need only the standard library."""
 
 from __future__ import annotations
 
 import argparse
 
-# `hrnet_mm.fast.LEVELS`, without importing torch; a test compares them.
+# A copy of `hrnet_mm.fast.LEVELS` that needs no torch; a test compares them.
 LEVELS = ('default', 'max')
 
 
@@ -13,7 +13,7 @@ def new_parser(prog: str | None, about: str) -> argparse.ArgumentParser:
 
     Args:
         prog: Name of the command; None for that of the script.
-        about: What `--help` says, line by line as it is.
+        about: Description that `--help` prints, with its line breaks.
     """
     return argparse.ArgumentParser(
         prog=prog,
@@ -23,7 +23,7 @@ def new_parser(prog: str | None, about: str) -> argparse.ArgumentParser:
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
-    """Add options with OpenMMLab's names."""
+    """Add the common options of training and testing, under OpenMMLab's names."""
     parser.add_argument('config', help='config file, or the name of one of ours')
     parser.add_argument(
         '--work-dir', help='where everything goes (default: work_dirs/CONFIG)'
@@ -41,15 +41,15 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='equal runs for equal seeds, slower',
     )
-    # Old launchers pass it; torchrun sets the variable.
+    # Old launchers pass this option; torchrun sets the variable LOCAL_RANK instead.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
 def add_cfg_options(parser: argparse.ArgumentParser, example: str) -> None:
-    """Add the option that changes the config.
+    """Add the option that changes values of the config.
 
-    The texts are kept as they are: `config.opening.key_values` has them parsed by
-    mmengine, which takes seconds to import.
+    The strings are not parsed here: `config.opening.key_values` does it with mmengine,
+    which takes seconds to import.
     """
     parser.add_argument(
         '--cfg-options',
@@ -74,7 +74,7 @@ def add_fast_option(parser: argparse.ArgumentParser) -> None:
 
 
 def key_value(text: str) -> str:
-    """Return a text that has the form KEY=VALUE."""
+    """Return a string if it has the form KEY=VALUE, else raise an argument error."""
     key, sign, _ = text.partition('=')
     if not key or not sign:
         raise argparse.ArgumentTypeError(
@@ -84,7 +84,7 @@ def key_value(text: str) -> str:
 
 
 def count(text: str) -> int:
-    """Parse a number from 1 upwards."""
+    """Parse an integer from 1 upwards."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 upwards")
     return int(text)

@@ -1,4 +1,4 @@
-"""Draw what a model finds: boxes, masks, key points, label maps or class names.
+"""Draw what a model finds: boxes, masks, keypoints, label maps or class names.
 
 hrnet predict images/ --out found/ --config demo_faster_rcnn_hrnetv2p
     --weights work_dirs/demo_faster_rcnn_hrnetv2p/epoch_4.pth
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     add = options.add_argument
     add('input', metavar='IN', help='image, folder, "pattern" or video')
@@ -58,7 +58,7 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the files are there, and nothing is overwritten."""
+    """Check that the files exist and that nothing would be overwritten."""
     check_input(args.input)
     check_out(args.out, args.overwrite)
     if args.boxes is not None and args.detector is not None:
@@ -75,7 +75,7 @@ def check(args: argparse.Namespace) -> None:
 
 
 def known_ids(path: str | None) -> tuple[dict[str, int] | None, list[dict] | None]:
-    """Ids by file name, and the categories, of an annotation file."""
+    """Return image ids by file name, and the categories, of an annotation file."""
     if path is None:
         return None, None
     try:
@@ -89,7 +89,11 @@ def known_ids(path: str | None) -> tuple[dict[str, int] | None, list[dict] | Non
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict; 1 where an image could not be read."""
+    """Predict on all images, draw and save the results.
+
+    Returns:
+        The exit status: 1 if an image could not be read.
+    """
     from ..inference import Output, infer, open_input, print_summary
 
     ids, categories = args.known
@@ -104,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
-    """Build what the config says, and the detector."""
+    """Build the predictor of the config, with the detector or boxes of a pose model."""
     from mmengine.device import get_device
 
     from ..config.opening import key_values, read_config
@@ -126,7 +130,7 @@ def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
 
 
 def speed_up(built: Predictor, level: Level | None) -> None:
-    """Switch a predictor's model to `hrnet_mm.fast`; None leaves it."""
+    """Switch a predictor's model to `hrnet_mm.fast`; None changes nothing."""
     from ..fast import optimize
 
     if level is not None:

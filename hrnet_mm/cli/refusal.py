@@ -1,4 +1,4 @@
-"""A part of a config that does not take one of the arguments it is given."""
+"""An unknown argument in a config is explained instead of a TypeError."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import difflib
 import inspect
 import re
 import traceback
+from contextlib import suppress
 from types import FrameType
 
 UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
 def refused(error: TypeError) -> str | None:
-    """Explain an argument that a part of a config does not take.
+    """Explain that a part of a config does not accept one of its arguments.
 
     Args:
-        error: Of a class that one of mmengine's registries was building.
+        error: Error of a class that one of mmengine's registries was building.
 
     Returns:
-        None where the argument is not from the config: a mistake of the program.
+        A message; None if the argument is not from the config, which is a bug.
     """
     first: BaseException = error
-    while isinstance(first.__context__, TypeError):  # some mmengines word it anew
+    while isinstance(first.__context__, TypeError):  # mmengine may re-raise it
         first = first.__context__
     found = UNKNOWN.search(str(first))
     building = _building(first)
@@ -46,13 +47,9 @@ def _building(error: BaseException) -> FrameType | None:
 
 
 def _arguments(part: type) -> list[str]:
-    """List the names that a class takes, with those of its base classes."""
-    classes = inspect.getmro(part) if inspect.isclass(part) else ()
-    return sorted({name for each in classes for name in _parameters(each)})
-
-
-def _parameters(part: type) -> list[str]:
-    try:
-        return list(inspect.signature(part).parameters)
-    except ValueError:  # written in C
-        return []
+    """List the arguments that a class and its base classes accept."""
+    names: set[str] = set()
+    for each in inspect.getmro(part) if inspect.isclass(part) else ():
+        with suppress(ValueError):  # implemented in C
+            names.update(inspect.signature(each).parameters)
+    return sorted(names)

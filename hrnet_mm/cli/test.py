@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     add_common_options(options)
     add_fast_option(options)
@@ -35,13 +35,13 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the files are there."""
+    """Check that the config and the checkpoint exist."""
     args.config = str(find_config(args.config))
     check_weights(args.checkpoint)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Evaluate."""
+    """Evaluate the checkpoint on the test set."""
     from ..checks import moments
     from ..config import initial_weights, opening, switches
     from ..training import Runner, process_group
@@ -58,7 +58,11 @@ def run(args: argparse.Namespace) -> None:
 
 
 def augment(cfg: Config) -> None:
-    """Test several views of each image, as the config's `tta_pipeline` makes them."""
+    """Test several views of each image, made by the config's `tta_pipeline`.
+
+    Raises:
+        UserError: The config has no `tta_pipeline` or no `tta_model`.
+    """
     if 'tta_pipeline' not in cfg or 'tta_model' not in cfg:
         raise UserError(
             f'{cfg.filename} has no tta_pipeline and tta_model, as --tta needs. Leave '

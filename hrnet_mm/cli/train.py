@@ -1,11 +1,11 @@
-"""Train any config, of any toolbox: one process, or one of several.
+"""Train any config, of any toolbox, in one process or several.
 
 hrnet train demo_faster_rcnn_hrnetv2p
 hrnet train faster_rcnn_hrnetv2p_w32_1x --amp --cfg-options data_root=/data/coco/
 hrnet train my_config.py --resume
 
 A config is a path, or the bare name of one of this project's (configs/README.md lists
-them). Several processes: tools/dist_train.sh, tools/slurm_train.sh.
+them). tools/dist_train.sh and tools/slurm_train.sh start several processes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .options import add_common_options, add_fast_option, new_parser
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
-    """Return the options."""
+    """Return the parser of the verb's options."""
     options = new_parser(prog, about)
     add_common_options(options)
     options.add_argument(
@@ -50,13 +50,13 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
-    """See whether the files are there."""
+    """Check that the config and the checkpoint to resume from exist."""
     args.config = str(find_config(args.config))
     check_resume(args.resume, args.work_dir)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train."""
+    """Train the config's model, starting or resuming as the options say."""
     from ..checks import moments
     from ..config import initial_weights, opening, switches
     from ..training import Runner, process_group

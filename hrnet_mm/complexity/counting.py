@@ -1,7 +1,7 @@
-"""Parameters, multiply-adds and activations of modules, counted by torch.
+"""Torch counts the parameters, multiply-adds and activations of modules.
 
-Counting itself is torch's: FlopCounterMode sees each operation with its shapes, on the
-meta device too. A rule is a formula per operation.
+FlopCounterMode sees each operation with its shapes, on the meta device too. A rule is a
+formula per operation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Formulas: TypeAlias = Mapping[Any, Callable[..., int]]
 
 
 def elements(*_: Any, out_shape: Any, **__: Any) -> int:
-    """One per element of the output, the first where there are several."""
+    """Count one per element of the output, or of the first of several outputs."""
     first = out_shape[0]
     return prod(first if isinstance(first, tuple | list) else out_shape)
 
@@ -37,15 +37,15 @@ ACTIVATIONS: Formulas = dict.fromkeys(COUNTED, elements)
 
 
 class Rule(NamedTuple):
-    """A convention of counting.
+    """A `Rule` is a convention of counting.
 
     Attributes:
-        formulas: Count of each ATen operation, by the shapes of its arguments.
-        giga: What one G is.
-        mega: What one M is.
-        norms: Whether the parameters of BatchNorm count.
-        boxes: Proposals that go through the box head of a detector, and
-        masks: detections that go through its mask head.
+        formulas: Count of each ATen operation, from the shapes of its arguments.
+        giga: Value of one G.
+        mega: Value of one M.
+        norms: True if the parameters of BatchNorm count.
+        boxes: Number of proposals that go through the box head of a detector.
+        masks: Number of detections that go through the mask head of a detector.
         left_out: Names of layers that do not count.
     """
 
@@ -62,19 +62,20 @@ TRUE = Rule({})  # torch's own formulas
 
 
 def count(run: Callable[[], Any], rule: Rule = TRUE) -> int:
-    """Multiply-adds of what `run` computes, each counted once.
+    """Count the multiply-adds of what `run` computes, each of them once.
 
     Args:
-        run: Calls modules on tensors; those on the meta device cost no arithmetic.
-        rule: By default true units: convolutions, linear layers, matrix products and
-            attention, nothing else.
+        run: Function that calls modules on tensors; on the meta device nothing is
+            computed.
+        rule: Rule of counting, by default true units: convolutions, linear layers,
+            matrix products and attention, nothing else.
     """
     total = _total(run, rule.formulas, rule.left_out)
-    return total if rule.formulas else total // 2  # torch: 2 for a multiply-add
+    return total if rule.formulas else total // 2  # torch counts 2 for each
 
 
 def activations(run: Callable[[], Any]) -> int:
-    """Elements that convolutions, linear layers and matrix products put out."""
+    """Count the output elements of convolutions, linear layers and matrix products."""
     return _total(run, ACTIVATIONS)
 
 
@@ -88,14 +89,14 @@ def _total(
 
 
 class LeftOut:
-    """Adds up what layers of some names count, while they run.
+    """This context sums the counts of layers with certain names, while they run.
 
     torch's counter knows the names of layers too, but in torch 2.1 only those of a
     model that it is given.
 
     Args:
-        counter: Counts everything.
-        names: Of the layers in their parents.
+        counter: Counter of everything.
+        names: Names of the layers in their parents.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class LeftOut:
 
 
 def parameters(model: nn.Module, rule: Rule = TRUE) -> int:
-    """Number of parameters, those of BatchNorm where the rule counts them."""
+    """Count parameters, those of BatchNorm only if the rule counts them."""
     norms = (
         [] if rule.norms else [m for m in model.modules() if isinstance(m, _BatchNorm)]
     )

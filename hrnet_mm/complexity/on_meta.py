@@ -1,4 +1,4 @@
-"""A config's model on the meta device: built and run without memory and arithmetic."""
+"""A config's model runs on the meta device, without memory and computation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from ..toolboxes import TOOLBOXES, toolbox_of
 from .counting import TRUE, Rule
 
 if TYPE_CHECKING:
-    from mmdet.models import SingleRoIExtractor, TwoStageDetector
+    from mmengine.model import BaseModel, BaseModule
 
 
 def build(cfg: Config) -> nn.Module:
-    """The config's model on the meta device: no memory, no weights, eval mode."""
+    """Build a config's model on the meta device, in eval mode.
+
+    It takes no memory and has no weights.
+    """
     init_default_scope(cfg.default_scope)
     with torch.device('meta'):
         return MODELS.build(cfg.model).eval()
@@ -34,7 +37,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
     Args:
         model: A model of any toolbox, on the meta device.
         shape: Height and width of the image in pixels.
-        rule: Its numbers of RoIs are used.
+        rule: Rule that gives the numbers of RoIs.
 
     Raises:
         UserError: An operation does not work on the meta device.
@@ -54,8 +57,8 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
         ) from error
 
 
-def run_two_stages(detector: TwoStageDetector, image: Tensor, rule: Rule) -> None:
-    """Backbone, neck, RPN, then the RoI heads on RoIs that nobody has chosen."""
+def run_two_stages(detector: BaseModel, image: Tensor, rule: Rule) -> None:
+    """Run backbone, neck and RPN, then the RoI heads on placeholders for RoIs."""
     levels = detector.extract_feat(image)
     detector.rpn_head(levels)
     head = detector.roi_head
@@ -77,12 +80,12 @@ def run_two_stages(detector: TwoStageDetector, image: Tensor, rule: Rule) -> Non
 
 
 def each(module: nn.Module) -> Iterator[nn.Module]:
-    """The stages of a cascade, or the one there is."""
+    """Yield the stages of a cascade, or the only stage."""
     yield from module if isinstance(module, nn.ModuleList) else [module]
 
 
-def rois(extractor: SingleRoIExtractor, number: int) -> Tensor:
-    """What RoIAlign puts out, (number, C, h, w)."""
+def rois(extractor: BaseModule, number: int) -> Tensor:
+    """Return an empty tensor of the shape that RoIAlign returns, (number, C, h, w)."""
     size = extractor.roi_layers[0].output_size
     return torch.empty(number, extractor.out_channels, *size, device='meta')
 
@@ -91,7 +94,7 @@ def input_shape(cfg: Config) -> tuple[int, int]:
     """Return height and width of the input that the config's test gives the model.
 
     Raises:
-        UserError: The config is of no toolbox, or does not say it.
+        UserError: The config is for no toolbox, or does not name the size.
     """
     toolbox = toolbox_of(cfg)
     if toolbox is None:

@@ -1,22 +1,21 @@
-"""Which file is meant by the name of a config."""
+"""A config's name leads to its file."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UserError
 
 PACKAGE = Path(__file__).parents[1]
-INSTALLED = PACKAGE / '.mim' / 'configs'  # where setup.py copies them
-SUFFIXES = ('.py', '.yml', '.yaml', '.json')  # what mmengine reads as a config
+INSTALLED = PACKAGE / '.mim' / 'configs'  # setup.py copies the configs there
+SUFFIXES = ('.py', '.yml', '.yaml', '.json')  # formats that mmengine reads
 
 
 def config_folders() -> list[Path]:
-    """Where configs are known by their bare names, the nearest folder first."""
+    """Return the folders in which bare names are looked up, in order of precedence."""
     checkout = PACKAGE.parent
-    # Beside an installed package, a folder `configs` is somebody else's.
+    # Beside an installed package, a folder `configs` belongs to something else.
     theirs = [checkout / 'configs'] if (checkout / 'model-index.yml').is_file() else []
     folders = [Path('configs'), *theirs, INSTALLED]
     return [folder for folder in folders if folder.is_dir()]
@@ -26,7 +25,7 @@ def our_configs() -> Path:
     """Return the folder of this project's own configs.
 
     Raises:
-        UserError: The package was copied without them.
+        UserError: The package was copied without the configs.
     """
     ours = [folder for folder in config_folders() if folder != Path('configs')]
     if not ours:
@@ -38,14 +37,14 @@ def our_configs() -> Path:
 
 
 def find_config(name: str | Path) -> Path:
-    """Return the file of a config that is named by its path or by its bare name.
+    """Return the file of a config, given by its path or its bare name.
 
     Args:
-        name: A path, which wins where there is such a file, or a name with or without
-            `.py`: in `./configs`, in the checkout, or among the installed ones.
+        name: A path, which takes precedence if the file exists, or a name with or
+            without `.py` in `./configs`, in the checkout, or in the installed package.
 
     Raises:
-        UserError: There is no such file; it names the closest that there are.
+        UserError: There is no such file; the message suggests similar names.
     """
     path = Path(name).expanduser()
     if path.is_file():
@@ -60,14 +59,12 @@ def find_config(name: str | Path) -> Path:
 
 
 def _hint(path: Path) -> str:
-    """The names that are nearly this one, beside it and among the known ones."""
-    names = sorted(set(_names(path)))
+    """Suggest similar names, beside the path and in the folders of configs."""
+    beside = path.parent if path.parent.is_dir() else Path()
+    files = [
+        file for folder in (beside, *config_folders()) for file in folder.iterdir()
+    ]
+    names = sorted({file.name for file in files if file.suffix in SUFFIXES})
     wanted = path.name if path.suffix in SUFFIXES else f'{path.name}.py'
     near = difflib.get_close_matches(wanted, names, n=3)
     return f'; did you mean {", ".join(near)}?' if near else ''
-
-
-def _names(path: Path) -> Iterator[str]:
-    beside = path.parent if path.parent.is_dir() else Path()
-    for folder in (beside, *config_folders()):
-        yield from (each.name for each in folder.iterdir() if each.suffix in SUFFIXES)

@@ -1,9 +1,9 @@
-"""The initial weights that a config asks for: found once, then fetched or forgotten."""
+"""A config's initial weights are found once, then downloaded or dropped."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -16,21 +16,21 @@ from ..weights import NotReachableError, locate
 
 
 class Start(NamedTuple):
-    """A part of a model that starts from a checkpoint.
+    """A `Start` is a part of a model that starts from a checkpoint.
 
     Attributes:
-        part: Its dict in the config.
-        init: The dict of its `init_cfg` that names the checkpoint.
+        part: Dict of the part in the config.
+        init: Dict in its `init_cfg` that names the checkpoint.
     """
 
     part: dict
     init: dict
 
     def forget(self) -> None:
-        """Start from random weights, which BatchNorm has to follow.
+        """Start from random weights instead, and let BatchNorm and all stages train.
 
-        With statistics that stay those of a fresh network, activations grow without
-        bound.
+        If BatchNorm kept the running statistics of a fresh network, activations would
+        grow without bound.
         """
         kept = [init for init in listed(self.part['init_cfg']) if init is not self.init]
         self.part['init_cfg'] = kept or None
@@ -40,19 +40,20 @@ class Start(NamedTuple):
 
 
 def starts_of(cfg: Config) -> list[Start]:
-    """Find the parts of a config's model that start from a checkpoint.
+    """Return the parts of a config's model that start from a checkpoint.
 
-    From then on our `Pretrained` reads it, where mmengine's would unpickle, and asks
-    for every tensor of an HRNet. What a config writes as `pretrained=` is moved to
-    where the toolboxes move it, an `init_cfg`.
+    The config is changed: our `Pretrained` will read the checkpoint, as mmengine's
+    would unpickle it, and will require every tensor of an HRNet. A `pretrained=` in the
+    config becomes an `init_cfg`, as in the toolboxes.
     """
     found = []
     for node in each_dict(cfg.get('model', {})):
         _move_pretrained(node, cfg)
         if 'init_cfg' not in node:
             continue
-        is_hrnet = _class_name(node.get('type')).endswith('HRNet')
-        node['init_cfg'] = prepared(node['init_cfg'], strict=is_hrnet)
+        kind = node.get('type')
+        name = kind.__name__ if isinstance(kind, type) else str(kind)
+        node['init_cfg'] = prepared(node['init_cfg'], strict=name.endswith('HRNet'))
         inits = listed(node['init_cfg'])
         found += [Start(node, init) for init in inits if loads_a_checkpoint(init)]
     return found
@@ -66,20 +67,19 @@ def _move_pretrained(node: dict, cfg: Config) -> None:
         node['pretrained'] = None
 
 
-def _class_name(kind: Any) -> str:
-    return kind.__name__ if isinstance(kind, type) else str(kind)
-
-
 def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
-    """Make sure that the initial weights are on this machine before anything is built.
+    """Download the initial weights of a config before anything is built.
+
+    Without an accelerator, random weights replace those that cannot be downloaded.
 
     Args:
-        cfg: Changed as `starts_of` says, and where it starts from random weights.
-        from_scratch: Do not load any, as the user asked.
+        cfg: Config, changed in place as by `starts_of`, and by `Start.forget` if
+            random weights are used.
+        from_scratch: True to use random weights, as the user requested.
 
     Raises:
-        NotReachableError: They cannot be had and this machine has an accelerator: hours
-            of training from random weights must be asked for.
+        NotReachableError: The weights cannot be downloaded and this machine has an
+            accelerator: hours of training from random weights must be requested.
     """
     starts = starts_of(cfg)
     try:
@@ -101,11 +101,11 @@ def fetch_pretrained(cfg: Config, from_scratch: bool) -> None:
 
 
 def forget_pretrained(cfg: Config) -> None:
-    """Start every part of a model from random weights, see `Start.forget`."""
+    """Make every part of a config's model start from random weights."""
     forget(starts_of(cfg))
 
 
 def forget(starts: list[Start]) -> None:
-    """Forget several starts."""
+    """Replace several starts with random weights, see `Start.forget`."""
     for start in starts:
         start.forget()

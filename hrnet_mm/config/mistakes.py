@@ -1,10 +1,9 @@
-"""What is wrong with a config file: where it is, and why it cannot be used."""
+"""An error in a config file is reported with its file, line and reason."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import Any
 
 import mmengine
 from mmengine.config import Config
@@ -15,10 +14,10 @@ from ..errors import UserError
 
 
 def open_config(path: Path) -> Config:
-    """Read a config, and import nothing that it asks for.
+    """Read a config without importing its `custom_imports`.
 
     Raises:
-        UserError: The file, or one of its `_base_`, cannot be read or carried out.
+        UserError: The file, or one of its `_base_`, cannot be read or executed.
     """
     try:
         return Config.fromfile(path, import_custom_modules=False)
@@ -31,10 +30,10 @@ def open_config(path: Path) -> Config:
 
 
 def import_custom(cfg: Config) -> None:
-    """Import the modules of `custom_imports`.
+    """Import the modules in a config's `custom_imports`.
 
     Raises:
-        UserError: One of them, or what it imports, is not there.
+        UserError: A module, or one that it imports, is missing.
     """
     try:
         import_modules_from_strings(**cfg.get('custom_imports') or {'imports': None})
@@ -51,13 +50,13 @@ def import_custom(cfg: Config) -> None:
 
 
 def _lacks_foundation(error: BaseException) -> bool:
-    """Whether a package is missing that comes with every toolbox."""
+    """Tell whether a package is missing that every toolbox installs."""
     names = [package.module for package in FOUNDATION]
     return isinstance(error, ModuleNotFoundError) and error.name in names
 
 
 def _described(error: Exception, path: Path) -> str:
-    """File, line and reason of what has happened while a config was read."""
+    """Describe an error in reading a config by its file, line and reason."""
     files = [path, *_files(error)]
     file = next(each for each in reversed(files) if each.is_file())
     if not files[-1].is_file():
@@ -67,18 +66,18 @@ def _described(error: Exception, path: Path) -> str:
 
 
 def _files(error: Exception) -> list[Path]:
-    """The files that mmengine was reading, each named by the one before it."""
+    """Return the files that mmengine was reading, each named by the one before it."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     reading = [frame for frame in frames if frame.f_code.co_name == '_file2dict']
     return [Path(frame.f_locals['filename']) for frame in reading]
 
 
 def _line(error: Exception, file: Path) -> int | None:
-    """Where in the file it is, if that can be known."""
+    """Return the number of the line with the error; None if it is unknown."""
     if isinstance(error, UnicodeDecodeError):
         lines = file.read_bytes().splitlines()
         return next((n for n, line in enumerate(lines, 1) if not _is_utf8(line)), None)
-    mark = getattr(error, 'problem_mark', None)  # of PyYAML
+    mark = getattr(error, 'problem_mark', None)  # set by PyYAML
     if mark is not None:
         return mark.line + 1
     walked = traceback.walk_tb(error.__traceback__)
@@ -95,7 +94,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _reason(error: Exception, file: Path) -> str:
-    """Why it cannot be used."""
+    """Explain why a config file cannot be used."""
     if isinstance(error, UnicodeDecodeError):
         return f'it is not UTF-8 ({error.reason})'
     if isinstance(error, SyntaxError):
@@ -103,12 +102,9 @@ def _reason(error: Exception, file: Path) -> str:
     if isinstance(error, AttributeError | TypeError) and file.suffix != '.py':
         content = mmengine.load(file)
         if not isinstance(content, dict):
-            return f'{_kind(content)}; expected are keys with values, model among them'
+            found = 'nothing' if content is None else f'a {type(content).__name__}'
+            return f'{found}; expected are keys with values, model among them'
     text = ' '.join(str(error).split())
     if str(error).startswith('Only py/'):
         return f'{text[0].lower()}{text[1:]}'
     return text if hasattr(error, 'problem_mark') else f'{type(error).__name__}: {text}'
-
-
-def _kind(content: Any) -> str:
-    return 'nothing' if content is None else f'a {type(content).__name__}'

@@ -1,4 +1,4 @@
-"""A config read from its file, and changed as the command line says."""
+"""A config is read from its file and changed by options of the command line."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .mistakes import import_custom, open_config
 
 
 def key_values(items: Sequence[str] | None) -> dict[str, Any]:
-    """Return the values of --cfg-options, as mmengine's own option reads them.
+    """Parse the values of --cfg-options as mmengine's own option does.
 
     Args:
-        items: Texts KEY=VALUE; None where the option was not given.
+        items: Strings KEY=VALUE; None if the option was not given.
 
     Raises:
         UserError: Brackets do not match.
@@ -35,7 +35,11 @@ def key_values(items: Sequence[str] | None) -> dict[str, Any]:
 
 
 def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Config:
-    """Read a config, and change it as --cfg-options says.
+    """Read a config and apply --cfg-options.
+
+    Args:
+        name: Path or bare name of the config, as for `find_config`.
+        options: Values by key, as from `key_values`.
 
     Raises:
         UserError: There is no such file, it cannot be used, it has no model, or its
@@ -53,7 +57,7 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
 
 
 def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
-    """Replace the data folder wherever the config has used its variable `data_root`."""
+    """Replace the data folder in all values of a config that begin with the old one."""
     if not old or not new or old == new:
         return
 
@@ -68,7 +72,7 @@ def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
 
 
 def load_config(args: argparse.Namespace) -> Config:
-    """Read the config and apply the options that the tools for data sets have."""
+    """Read the config and apply the common options of training and testing."""
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, key_values(args.cfg_options))
     cfg.launcher = args.launcher

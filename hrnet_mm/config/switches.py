@@ -1,4 +1,4 @@
-"""What single options of the command line change in a config."""
+"""Options of the command line change a config, with one function for each."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from ..errors import UserError
 
 
 def set_fast(cfg: Config, level: str | None) -> None:
-    """Switch the model to `hrnet_mm.fast` when it is built; None leaves it."""
+    """Make the model use `hrnet_mm.fast` once it is built; None changes nothing."""
     if level is not None:
         hook = dict(type='hrnet_mm.FastHook', level=level)
         cfg.custom_hooks = [*cfg.get('custom_hooks', []), hook]
 
 
 def set_amp(cfg: Config, amp: str | None) -> None:
-    """Mixed precision: None, 'auto', 'fp16' or 'bf16'.
+    """Switch on mixed precision.
+
+    Args:
+        cfg: Config, changed in place.
+        amp: `'fp16'`, `'bf16'`, `'auto'` for fp16 with an accelerator and bf16 on a
+            CPU, or None to change nothing.
 
     Raises:
-        UserError: fp16 without an accelerator.
+        UserError: fp16 is requested without an accelerator.
     """
     if amp is None:
         return
@@ -36,11 +41,11 @@ def set_amp(cfg: Config, amp: str | None) -> None:
 
 
 def set_auto_scale_lr(cfg: Config, enable: bool | None) -> None:
-    """Scale the learning rate or not; None leaves it to the config.
+    """Switch scaling of the learning rate on or off; None leaves it to the config.
 
     Raises:
-        UserError: It should be scaled, but the config does not say for which batch size
-            it was chosen.
+        UserError: It should be scaled, but the config does not state the batch size
+            that its learning rate is for.
     """
     if enable is None:
         return

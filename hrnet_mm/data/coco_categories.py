@@ -1,4 +1,4 @@
-"""The 80 categories of COCO 2017: names, ids and supercategories."""
+"""COCO 2017 has 80 categories, each with a name, an id and a supercategory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pip is told, and the problem that it mends."""
+"""Every problem of an environment comes with the pip commands that fix it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ Command = tuple[str, ...]  # arguments of pip
 
 
 class Remedy(NamedTuple):
-    """Says what mends something; it is empty where nobody knows.
+    """A `Remedy` says what fixes a problem; it is empty if no fix is known.
 
     Attributes:
-        commands: In this order.
-        advice: What no command can do, for people.
+        commands: Arguments of pip, command by command, in the order to run.
+        advice: What no command can do, in words for people.
     """
 
     commands: tuple[Command, ...] = ()
@@ -20,12 +20,12 @@ class Remedy(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something that is wrong.
+    """A `Problem` describes something wrong in the environment, and its remedy.
 
     Attributes:
-        what: For people.
-        commands: Of its remedy.
-        advice: Of its remedy.
+        what: Description for people.
+        commands: Commands of its remedy.
+        advice: Advice of its remedy.
     """
 
     what: str
@@ -34,10 +34,10 @@ class Problem(NamedTuple):
 
 
 def install(*requirements: str) -> Command:
-    """Return the command that installs something."""
+    """Return the pip command that installs some requirements."""
     return ('install', *requirements)
 
 
 def uninstall(*names: str) -> Command:
-    """Return the command that removes distributions, without asking."""
+    """Return the pip command that removes distributions without asking."""
     return ('uninstall', '-y', *names)

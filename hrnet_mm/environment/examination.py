@@ -1,4 +1,4 @@
-"""The whole environment: its packages, what works, and what mends the rest."""
+"""An examination lists the packages here, says which work, and how to fix the rest."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ INSTRUCTIONS = dict(avx2='AVX2', avx512f='AVX-512', amx_tile='AMX')
 
 
 class Row(NamedTuple):
-    """Holds a line of the table.
+    """A `Row` is one line of the table of packages.
 
     Attributes:
-        name: Of the package.
-        version: And of which distribution it is.
+        name: Name of the package.
+        version: Its version, and the distribution that it comes from.
         state: `'works'`, `'missing'`, `'broken: ...'`, or a remark.
     """
 
@@ -34,11 +34,11 @@ class Row(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """What was found.
+    """An `Examination` holds what was found in an environment.
 
     Attributes:
-        rows: The table.
-        problems: With their commands.
+        rows: Lines of the table.
+        problems: What is wrong, with the commands that fix it.
         failed: Import names of what is broken, or was asked for and is missing.
     """
 
@@ -48,16 +48,17 @@ class Examination(NamedTuple):
 
     @property
     def commands(self) -> list[Command]:
-        """Every command once, in the order in which they must run."""
+        """Return every command once, in the order in which they must run."""
         every = [command for each in self.problems for command in each.commands]
         return list(dict.fromkeys(every))
 
 
 def examine(asked: Sequence[str] = ()) -> Examination:
-    """Look at the environment, and try each installed toolbox.
+    """Examine the environment, and try each installed toolbox.
 
     Args:
-        asked: Names of extras; by default all toolboxes that are there.
+        asked: Names of extras, whose toolboxes must then be installed. By default
+            all toolboxes that are installed are tried.
     """
     survey = Survey()
     wanted = [name for name, each in TOOLBOXES.items() if each.extra in asked]
@@ -75,7 +76,7 @@ def examine(asked: Sequence[str] = ()) -> Examination:
 
 
 def new(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems without those that are mended as one before."""
+    """Drop the problems that the remedies of earlier ones fix as well."""
     kept: list[Problem] = []
     known: set[Command | str] = set()
     for problem in problems:
@@ -90,7 +91,10 @@ def new(problems: Iterable[Problem]) -> list[Problem]:
 def failures(
     survey: Survey, base: dict[str, Outcome], outcomes: dict[str, Outcome]
 ) -> Iterable[Problem]:
-    """Problems of what has failed; a broken base alone, for it breaks the toolboxes."""
+    """Yield the problems of failed trials.
+
+    If the base is broken, only its problems are given: it breaks the toolboxes, too.
+    """
     broken = {name: each for name, each in base.items() if each.error} or outcomes
     for name, outcome in broken.items():
         if outcome.error:
@@ -98,7 +102,7 @@ def failures(
 
 
 def base_rows(base: dict[str, Outcome]) -> list[Row]:
-    """What everything is built on."""
+    """Return the rows of the packages that everything is built on."""
     rows = []
     for name, each in base.items():
         if each.error:
@@ -109,7 +113,7 @@ def base_rows(base: dict[str, Outcome]) -> list[Row]:
 
 
 def processor() -> Row:
-    """The processor, with those of its instructions that decide how fast it is."""
+    """Return the row of the processor, with the instructions that decide its speed."""
     path = Path('/proc/cpuinfo')
     text = path.read_text().partition('\n\n')[0] if path.is_file() else ''
     lines = [line.partition(':') for line in text.splitlines()]
@@ -121,7 +125,7 @@ def processor() -> Row:
 
 
 def foundation(survey: Survey) -> Iterable[Row]:
-    """mmengine, and mmcv with what answers for its operators."""
+    """Yield the rows of mmengine and of mmcv, and where mmcv's operators come from."""
     for package in FOUNDATION:
         owner, state = survey.owner(package), ''
         if owner and package.module == 'mmcv':
@@ -131,7 +135,7 @@ def foundation(survey: Survey) -> Iterable[Row]:
 
 
 def operators(survey: Survey) -> str:
-    """Say what answers for mmcv's operators."""
+    """Say where mmcv's operators come from."""
     if survey.importable('mmcv._ext'):
         return 'operators compiled'
     answered = survey.importable('torchvision')
@@ -139,7 +143,7 @@ def operators(survey: Survey) -> str:
 
 
 def toolbox_row(name: str, survey: Survey, outcome: Outcome | None) -> Row:
-    """A toolbox, and what has become of its trial."""
+    """Return the row of a toolbox, with the result of its trial."""
     owner = survey.owner(TOOLBOXES[name].package)
     version = f'{survey.versions[owner]} ({owner})' if owner else ''
     if outcome is None:

@@ -1,4 +1,4 @@
-"""What a trial that has failed says of its cause, and what mends it."""
+"""A known error message in a failed trial leads to the commands that fix its cause."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .survey import OPENCVS, Survey
 
 
 def no_module(survey: Survey, found: re.Match) -> Remedy:
-    """Install what an import has not found, where it is one of the toolboxes' needs.
+    """Return the command that installs a missing module which the toolboxes need.
 
-    Any other name may be anybody's distribution. Where a package is there and a module
-    inside it is not, installing the package does nothing.
+    Any other name may be anybody's distribution, so it gets no command. If a package is
+    there and only a module inside it is missing, installing the package does nothing.
     """
     name = found[1].partition('.')[0]
     if survey.importable(name) or name not in (*PAIR, *known_modules()):
@@ -31,24 +31,24 @@ def no_module(survey: Survey, found: re.Match) -> Remedy:
 
 
 def headless(survey: Survey, _: re.Match) -> Remedy:
-    """Replace the OpenCV that needs a screen."""
+    """Return the commands that replace an OpenCV that needs a screen."""
     found = survey.among(OPENCVS)
     wanted = install(kept_opencv(survey, found))
     return Remedy((uninstall(*found), wanted) if found else (wanted,))
 
 
 def torch_again(survey: Survey, _: re.Match) -> Remedy:
-    """Install the torchvision of this torch."""
+    """Return the commands that install the torchvision built for this torch."""
     return torchvision_again(survey)
 
 
 def older_numpy(survey: Survey, _: re.Match) -> Remedy:
-    """Install the NumPy that something was built for."""
+    """Return the command that installs NumPy 1, which some package was built for."""
     return Remedy((install('numpy<2'),))
 
 
 def accepted(survey: Survey, found: re.Match) -> Remedy:
-    """Install the version that the toolboxes accept."""
+    """Return the commands that install the version which the toolboxes accept."""
     name = found[1].lower()
     package = next(each for each in FOUNDATION if each.module == name)
     wanted = survey.requirement(package)
@@ -58,7 +58,10 @@ def accepted(survey: Survey, found: re.Match) -> Remedy:
 
 
 def pure_mmcv(survey: Survey, _: re.Match) -> Remedy:
-    """Replace an mmcv that was compiled for another torch by one without operators."""
+    """Return the commands that replace mmcv by one without compiled operators.
+
+    Its operators were compiled for another torch.
+    """
     package = next(each for each in FOUNDATION if each.module == 'mmcv')
     there = survey.among(package.distributions)
     wanted = install(survey.requirement(package))
@@ -66,7 +69,10 @@ def pure_mmcv(survey: Survey, _: re.Match) -> Remedy:
 
 
 def other_coco(survey: Survey, _: re.Match) -> Remedy:
-    """Remove a module that was built for another NumPy: pycocotools answers for it."""
+    """Return the commands that remove xtcocotools, for which pycocotools stands in.
+
+    It was built for another NumPy.
+    """
     wanted = survey.missing(['pycocotools'])
     return Remedy((uninstall('xtcocotools'), *([install(*wanted)] if wanted else [])))
 
@@ -83,7 +89,7 @@ SAID: Mapping[str, Callable[[Survey, re.Match], Remedy]] = {
 
 
 def explained(name: str, outcome: Outcome, survey: Survey) -> Problem:
-    """What a failed trial says, and what mends it where that is known."""
+    """Return the problem that a failed trial shows, with its remedy if known."""
     said = f'{outcome.error}\n{outcome.text}'
     for pattern, mend in SAID.items():
         found = re.search(pattern, said)

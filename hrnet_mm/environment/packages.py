@@ -1,10 +1,10 @@
-"""What the toolboxes are built on, and which distribution brings what they import."""
+"""Tables name what the toolboxes are built on, and what brings their imports."""
 
 from __future__ import annotations
 
 from ..toolboxes import TOOLBOXES, Package
 
-# Which distribution brings what an import asks for, where the names differ.
+# Import name -> requirement that brings it, where the two names differ.
 REQUIREMENTS = {
     'cv2': 'opencv-python-headless',
     'PIL': 'pillow',
@@ -12,7 +12,7 @@ REQUIREMENTS = {
     'sklearn': 'scikit-learn',
     'yaml': 'pyyaml',
     'pkg_resources': 'setuptools<81',
-    'xtcocotools': 'pycocotools',  # which answers for it; its own wheels are old
+    'xtcocotools': 'pycocotools',  # stands in for it; its own wheels are old
 }
 
 
@@ -25,6 +25,6 @@ FOUNDATION = (
 
 
 def known_modules() -> set[str]:
-    """The import names of which it is known what brings them: these are installed."""
+    """Return the import names whose distributions are known and can be installed."""
     known = {*REQUIREMENTS, *TOOLBOXES, *(package.module for package in FOUNDATION)}
     return known.union(*(toolbox.needs for toolbox in TOOLBOXES.values()))

@@ -1,4 +1,4 @@
-"""Torch and what is built for one version of it: torchvision, NumPy."""
+"""Torch works only with the torchvision and the NumPy that fit its version."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ from .commands import Problem, Remedy, install, uninstall
 from .survey import Survey
 
 PAIR = ('torch', 'torchvision')
-# torch from here on is built for NumPy 2.
+# From this version on, torch is built for NumPy 2.
 FOR_NUMPY_2 = (2, 3)
-# Until here the version of torchvision follows from that of torch.
+# From the first version of torch to the one before the second, the version of
+# torchvision follows from that of torch.
 IN_STEP = ((2, 1), (2, 14))
-# The numbers of a version that count, and the rest of it: a build between releases has
+# Three numbers of a version count. The rest is ignored: a build between releases has
 # the operators of the release that it comes before or after.
 VERSION = r'(\d+(?:\.\d+){0,2})(\.\*)?[^,)\s]*'
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """The first three numbers of a version: 2.13.0.dev1+cpu is (2, 13, 0)."""
+    """Return the first three numbers of a version: 2.13.0.dev1+cpu is (2, 13, 0)."""
     return tuple(map(int, release(version).split('.')))
 
 
 def release(version: str) -> str:
-    """A version's first three numbers as a text, `'0'` where it has none."""
+    """Return a version's first three numbers as text, or `'0'` if it has none."""
     found = re.match(VERSION, version)
     return found[1] if found else '0'
 
 
 def torchvision_of_another_torch(survey: Survey) -> Iterator[Problem]:
-    """Torchvision's operators are built for one version of torch, or from one on."""
+    """Yield a problem if torchvision was built for another version of torch.
+
+    Its operators are built for one version of torch, or for all from one version on.
+    """
     torch, wanted = survey.versions.get('torch'), torch_for_torchvision(survey)
     if not torch or wanted is None or wanted.contains(release(torch), prereleases=True):
         return
@@ -46,7 +50,7 @@ def torchvision_of_another_torch(survey: Survey) -> Iterator[Problem]:
 
 
 def torch_for_torchvision(survey: Survey) -> SpecifierSet | None:
-    """The versions of torch that torchvision requires; None where it has none."""
+    """Return the versions of torch that torchvision requires, None if it names none."""
     for text in survey.requires.get('torchvision', []):
         requirement = parsed(text) if name_of(text) == 'torch' else None
         if requirement and applies(requirement):
@@ -55,7 +59,11 @@ def torch_for_torchvision(survey: Survey) -> SpecifierSet | None:
 
 
 def parsed(text: str) -> Requirement | None:
-    """Read a requirement, its versions cut to three numbers; None where it is none."""
+    """Parse a requirement, with its versions cut to three numbers.
+
+    Returns:
+        None if the text is no requirement.
+    """
     text, semicolon, marker = text.partition(';')
     text = re.sub(VERSION, r'\1\2', text) + semicolon + marker
     try:
@@ -71,11 +79,12 @@ def applies(requirement: Requirement) -> bool:
 
 
 def torchvision_for_torch(survey: Survey) -> Remedy:
-    """What brings the torchvision of this torch, or both where there is none.
+    """Return what installs the torchvision of this torch, or both without a torch.
 
-    Torch is named beside it, so that pip leaves it as it is. A build that pip does not
-    install by itself would be replaced, or get a torchvision of other libraries: its
-    distribution's version says so, while every torch.__version__ may end in +cu130.
+    The command names torch as well, so that pip leaves it as it is. A build that pip
+    does not install by itself gets advice instead: pip would replace it, or install a
+    torchvision of other libraries. Its distribution's version shows such a build, while
+    every torch.__version__ may end in +cu130.
     """
     torch = survey.versions.get('torch', 'without a version')
     if 'torch' not in survey.versions and not survey.importable('torch'):
@@ -89,7 +98,10 @@ def torchvision_for_torch(survey: Survey) -> Remedy:
 
 
 def fitting_torchvision(torch: str) -> str:
-    """The torchvision of a torch: 0.28.0 is that of 2.13.0; later ones pip chooses."""
+    """Return the requirement for the torchvision of a torch, 0.28.0 for 2.13.0.
+
+    Outside the known range of versions, pip chooses the version.
+    """
     first, last = IN_STEP
     if not first <= numbers(torch)[:2] < last:
         return 'torchvision'
@@ -98,7 +110,7 @@ def fitting_torchvision(torch: str) -> str:
 
 
 def torchvision_again(survey: Survey) -> Remedy:
-    """Install torchvision for this torch, once more where the versions are right."""
+    """Return what installs this torch's torchvision, again if its version is right."""
     remedy = torchvision_for_torch(survey)
     seen = [*torchvision_of_another_torch(survey)]
     if seen or not remedy.commands or 'torchvision' not in survey.versions:
@@ -107,10 +119,10 @@ def torchvision_again(survey: Survey) -> Remedy:
 
 
 def missing(survey: Survey, modules: Sequence[str]) -> tuple[list[str], str]:
-    """Requirements for those of some modules that are not there.
+    """Return the requirements for those of some modules that are missing.
 
     Returns:
-        They; and what is to be said where torchvision is missing and cannot be had.
+        The requirements, and advice if torchvision is missing and no command brings it.
     """
     others = survey.missing(name for name in modules if name not in PAIR)
     if not survey.missing(name for name in modules if name in PAIR):
@@ -120,7 +132,10 @@ def missing(survey: Survey, modules: Sequence[str]) -> tuple[list[str], str]:
 
 
 def numpy_of_another_torch(survey: Survey) -> Iterator[Problem]:
-    """A torch that was built for NumPy 1 exchanges no arrays with NumPy 2."""
+    """Yield a problem if NumPy 2 meets a torch that was built for NumPy 1.
+
+    The two exchange no arrays.
+    """
     torch, numpy = survey.versions.get('torch'), survey.versions.get('numpy')
     if torch and numpy and numbers(torch) < FOR_NUMPY_2 and numbers(numpy) >= (2,):
         yield Problem(

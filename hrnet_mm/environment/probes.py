@@ -1,4 +1,4 @@
-"""Trials in processes of their own, and what they have shown."""
+"""Each trial runs in a process of its own, and its output says what failed."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import NamedTuple
 from .trial import BASE
 
 TRIAL = 'hrnet_mm.environment.trial'
-WIDE = 200  # characters of a message
+WIDE = 200  # characters of a message in the table
 SECONDS = 600  # a first import from a slow disk takes minutes
-# What an interpreter writes after the error that matters.
+# Beginnings of lines that an interpreter prints after the error that matters.
 ASIDE = ('During handling of', 'The above exception', '[W', 'warnings.warn')
 
-LAST = 'exit'  # what comes after the packages of the base trial
+LAST = 'exit'  # name for a crash after the last package of the base trial
 
 
 class Outcome(NamedTuple):
-    """Holds what became of one trial.
+    """An `Outcome` holds the result of one trial.
 
     Attributes:
-        error: The last line of what it said, `''` where it worked.
-        text: All that it said.
+        error: Last line of its error output, `''` if it worked.
+        text: All of its output.
     """
 
     error: str = ''
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 
 
 def attempt(name: str) -> Outcome:
-    """Try one toolbox, or `'base'`, whose text is its lines of JSON."""
+    """Run the trial of one toolbox, or of `'base'`, which prints lines of JSON."""
     command = [sys.executable, '-m', TRIAL, name]
     try:
         done = subprocess.run(
@@ -42,7 +42,7 @@ def attempt(name: str) -> Outcome:
         )
     except subprocess.TimeoutExpired as late:
         printed = (each or b'' for each in (late.stdout, late.stderr))
-        text = b''.join(printed).decode(errors='replace')  # bytes, whatever was asked
+        text = b''.join(printed).decode(errors='replace')  # bytes despite text=True
         return Outcome(f'no end after {SECONDS} s', text)
     if done.returncode == 0:
         return Outcome('', done.stdout)
@@ -50,7 +50,7 @@ def attempt(name: str) -> Outcome:
 
 
 def reason(status: int, said: str) -> str:
-    """The line of an output that says why a process has failed."""
+    """Return the line of an error output that says why a process failed."""
     if status < 0:
         return f'ended by {signal.Signals(-status).name}'
     lines = [line.strip() for line in said.splitlines()]
@@ -59,27 +59,30 @@ def reason(status: int, said: str) -> str:
 
 
 def short(message: str) -> str:
-    """The first line of a message, as far as a table has room for it."""
+    """Return the first line of a message, cut to the width that a table has for it."""
     first = message.partition('\n')[0]
     return first if len(first) <= WIDE else f'{first[:WIDE]} ...'
 
 
 def attempts(names: Iterable[str]) -> dict[str, Outcome]:
-    """Try several, two at a time."""
+    """Run several trials, two at a time."""
     names = list(names)
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(names, pool.map(attempt, names), strict=True))
 
 
 def base_of(outcome: Outcome) -> dict[str, Outcome]:
-    """What the trial `'base'` says of each package: its version, or the whole error."""
+    """Split the outcome of the trial `'base'` into one outcome per package.
+
+    The text of each is the package's version, or the whole error.
+    """
     lines = [line for line in outcome.text.splitlines() if line.startswith('{"name"')]
     found = {}
     for line in map(json.loads, lines):
         error = line.get('error', '')
         text = error or line.get('version', '')
         found[line['name']] = Outcome(short(error), text)
-    if outcome.error:  # it crashed in what came next
+    if outcome.error:  # the process crashed in the next package
         name = next((name for name in BASE if name not in found), LAST)
         found[name] = Outcome(outcome.error)
     return found

@@ -1,4 +1,4 @@
-"""What is wrong in an environment as its files alone tell, and what mends it."""
+"""Some problems of an environment show in its files, without importing anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADLESS = 'opencv-python-headless'
 
 
 def several_opencvs(survey: Survey) -> Iterator[Problem]:
-    """Two distributions of OpenCV write the same files."""
+    """Yield a problem if several distributions of OpenCV write the same files."""
     found = survey.among(OPENCVS)
     if len(found) > 1:
         yield Problem(
@@ -24,14 +24,14 @@ def several_opencvs(survey: Survey) -> Iterator[Problem]:
 
 
 def kept_opencv(survey: Survey, found: Iterable[str] = ()) -> str:
-    """The OpenCV that works without a screen, of the version that is here."""
+    """Return the requirement of OpenCV without a screen, in the version here."""
     contrib = any('contrib' in name for name in found)
     name = 'opencv-contrib-python-headless' if contrib else HEADLESS
     return f'{name}=={survey.versions[name]}' if name in survey.versions else name
 
 
 def several_packages(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
-    """Two distributions of one import name have been installed over each other."""
+    """Yield a problem if several distributions of one import name are installed."""
     for package in (*FOUNDATION, *(TOOLBOXES[name].package for name in names)):
         found = survey.among(package.distributions)
         if len(found) > 1:
@@ -42,7 +42,7 @@ def several_packages(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
 
 
 def undeclared_needs(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
-    """Toolboxes import what they do not declare."""
+    """Yield the problems of toolboxes that miss a package which they do not declare."""
     here = [name for name in names if survey.importable(name)]
     needs = {name: list(TOOLBOXES[name].needs) for name in here}
     if 'mmengine' in survey.versions:  # the fork does not need it
@@ -55,13 +55,16 @@ def undeclared_needs(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
 
 
 def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
-    """What installs a toolbox, with what it is built on."""
+    """Return the problem of a missing toolbox, with the commands that install it.
+
+    They install what the toolbox is built on, too.
+    """
     packages = [package for package in FOUNDATION if not survey.owner(package)]
     wanted = [survey.requirement(package) for package in packages]
     if not survey.forked and not survey.importable('pkg_resources'):
         wanted.append(REQUIREMENTS['pkg_resources'])
     torches, advice = missing(survey, PAIR)
-    # mmengine brings OpenCV itself, which would lie over another one.
+    # mmengine installs OpenCV itself, which would overwrite the files of another one.
     brought = ('torchvision', 'cv2') if packages else ('torchvision',)
     wanted += torches
     wanted += survey.missing(need for need in toolbox.needs if need not in brought)
@@ -78,8 +81,8 @@ def visible(survey: Survey, names: Sequence[str]) -> Iterator[Problem]:
     """Yield the problems that can be seen without importing anything.
 
     Args:
-        survey: What is installed.
-        names: The toolboxes that matter.
+        survey: The installed distributions.
+        names: Names of the toolboxes that matter.
     """
     yield from several_opencvs(survey)
     yield from several_packages(survey, names)

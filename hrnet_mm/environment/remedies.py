@@ -1,4 +1,4 @@
-"""Commands of pip for this interpreter: as people type them, and carried out."""
+"""The pip commands of a remedy are shown as people type them, or run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .probes import TRIAL
 
 
 def full(command: Command) -> list[str]:
-    """The whole command: by pip, or by uv where this interpreter has no pip.
+    """Return the whole command line, by pip, or by uv if this interpreter has no pip.
 
     Raises:
-        UserError: There is neither.
+        UserError: Neither pip nor uv is there.
     """
     if importlib.util.find_spec('pip'):
         return [sys.executable, '-m', 'pip', *command]
@@ -40,7 +40,7 @@ def shown(command: Command) -> str:
 
 
 def whole_message(problem: Problem) -> str:
-    """The command that shows all that a failed trial says."""
+    """Return the command that shows all that a failed trial prints."""
     name = problem.what.partition(':')[0]
     trial = name if name in TOOLBOXES else 'base'
     return shlex.join([sys.executable, '-m', TRIAL, trial])
@@ -50,7 +50,7 @@ def carry_out(commands: Iterable[Command]) -> None:
     """Run commands one after the other.
 
     Raises:
-        UserError: One of them has failed; what follows it did not run.
+        UserError: A command failed; the ones after it did not run.
     """
     for command in commands:
         print(f'\n$ {shown(command)}', flush=True)

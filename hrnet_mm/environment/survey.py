@@ -1,4 +1,4 @@
-"""What is installed: read from the files beside the packages, nothing is imported."""
+"""A survey reads the files beside installed packages, and imports nothing."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ OPENCVS = tuple(
 
 
 class Survey:
-    """Knows the distributions on a search path.
+    """A `Survey` knows the distributions that are installed on a search path.
 
     Args:
         path: Folders as in `sys.path`, by default those of this process.
 
     Attributes:
-        versions: By the distribution's name in its normal form.
-        requires: What each says that it requires.
+        versions: Version by distribution name, the name in its normal form.
+        requires: Requirements that each distribution declares, by the same names.
     """
 
     def __init__(self, path: Sequence[str | Path] | None = None) -> None:
@@ -35,22 +35,22 @@ class Survey:
         self.versions: dict[str, str] = {}
         self.requires: dict[str, list[str]] = {}
         for found in distributions(path=sys.path if self.path is None else self.path):
-            # What is broken half way through an installation has no name.
+            # A distribution whose installation broke off has no name.
             name = normal(found.metadata['Name'] or '')
             if name and name not in self.versions:  # the first one is imported
                 self.versions[name] = found.version
                 self.requires[name] = found.requires or []
 
     def among(self, names: Iterable[str]) -> list[str]:
-        """Those of some distributions that are installed."""
+        """Return those of some distributions that are installed."""
         return [name for name in names if name in self.versions]
 
     def importable(self, module: str) -> bool:
-        """Whether files of a module are there, whatever importing it would do.
+        """Tell whether the files of a module are there, even if its import would fail.
 
-        In this process whoever finds modules is asked, for an editable package has a
-        finder of its own; but for ours, so that an operator which another package
-        answers does not look like a compiled one.
+        In this process all finders of modules are asked, since an editable package has
+        a finder of its own. Our own finder is left out, so that an operator which
+        another package provides does not look like a compiled one.
         """
         path, name = self.path, ''
         for part in module.split('.'):
@@ -62,7 +62,7 @@ class Survey:
         return True
 
     def found(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
-        """What the first finder that knows a module says of it."""
+        """Return the spec of a module by the first finder that knows it, or None."""
         finders = [PathFinder] if self.path is not None else sys.meta_path
         asked = (each for each in finders if not isinstance(each, AnsweringFinder))
         try:
@@ -73,12 +73,12 @@ class Survey:
             return None
 
     def missing(self, modules: Iterable[str]) -> list[str]:
-        """Requirements for those of some modules that are not there."""
+        """Return the requirements for those of some modules that are missing."""
         absent = [module for module in modules if not self.importable(module)]
         return [self.requirement_of(module) for module in absent]
 
     def requirement_of(self, module: str) -> str:
-        """The requirement for what is imported under a name."""
+        """Return the requirement for what is imported under a name."""
         packages = [*FOUNDATION, *(toolbox.package for toolbox in TOOLBOXES.values())]
         for package in packages:
             if package.module == module:
@@ -87,18 +87,18 @@ class Survey:
 
     @property
     def forked(self) -> bool:
-        """Whether the maintained forks are used here, so that more of them fit."""
+        """Return True if the maintained forks are used here: more of them then fit."""
         return any(name.startswith('onedl-') for name in self.versions)
 
     def requirement(self, package: Package) -> str:
-        """The distribution of a package that fits to what is here."""
+        """Return the requirement for a package that fits what is installed."""
         return package.fork if self.forked else package.requirement
 
     def owner(self, package: Package) -> str | None:
-        """The installed distribution of a package, one where there are two."""
+        """Return the installed distribution of a package, the first of several."""
         return next(iter(self.among(package.distributions)), None)
 
 
 def normal(name: str) -> str:
-    """Return a distribution's name as indexes compare it."""
+    """Return a distribution's name in the form that indexes compare."""
     return name.lower().replace('_', '-').replace('.', '-')

@@ -1,4 +1,4 @@
-"""One attempt, in a process of its own: what is broken breaks nothing else.
+"""A trial runs in a process of its own, so that what is broken breaks nothing else.
 
 python -m hrnet_mm.environment.trial base      # one line of JSON for each package
 python -m hrnet_mm.environment.trial mmdet     # a forward pass of a small model
@@ -20,16 +20,16 @@ def python() -> str:
 
 
 def torch() -> str:
-    """Torch's version, where it exchanges arrays with NumPy."""
+    """Return torch's version, after exchanging an array with NumPy."""
     import numpy as np
     import torch
 
-    torch.from_numpy(np.zeros(1)).numpy()  # not where it was built for another NumPy
+    torch.from_numpy(np.zeros(1)).numpy()  # fails if torch was built for another NumPy
     return torch.__version__
 
 
 def torchvision() -> str:
-    """Torchvision's version, where its operators fit torch."""
+    """Return torchvision's version, after running one of its operators."""
     import torch
     import torchvision
 
@@ -38,7 +38,7 @@ def torchvision() -> str:
 
 
 def accelerator() -> str:
-    """Name what torch computes on beside the processor."""
+    """Return the name of the device that torch has beside the CPU, or `'none'`."""
     import torch
 
     if torch.cuda.is_available():
@@ -64,13 +64,16 @@ OPTIONAL = ('torchvision', 'cv2')
 
 
 def base() -> None:
-    """Print a line for each package, as soon as it is known."""
+    """Print one line of JSON for each package, as soon as its state is known."""
     for name, look in BASE.items():
         print(json.dumps(dict(name=name, **looked(look))), flush=True)
 
 
 def looked(look: Callable[[], str]) -> dict[str, str]:
-    """The version, `''` of what can be done without and is missing, or the error."""
+    """Return a package's version or its error, as one entry of a dict.
+
+    The version is `''` if the package is optional and missing.
+    """
     try:
         return dict(version=look())
     except ModuleNotFoundError as error:

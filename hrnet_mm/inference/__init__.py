@@ -1,4 +1,4 @@
-"""Images in, pictures and JSON out, for the configs of all toolboxes."""
+"""Images go in, pictures and JSON come out, for the configs of all toolboxes."""
 
 # ruff: noqa: F401 (it does not read an __all__ that is made)
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .running import infer, print_summary
     from .top_down import PosePredictor, predictor_of
 
-# Where each name is: torch and the toolboxes are imported with the first that needs
-# them, and not for a look at the files.
+# Module -> its names. Torch and the toolboxes are imported with the first name that
+# needs them, so that looking at the files does not wait for them.
 _PLACES = {
     'boxes': ('DetectorBoxes', 'FileBoxes', 'whole_images'),
     'inputs': ('Picture', 'Pictures', 'Video', 'open_input'),

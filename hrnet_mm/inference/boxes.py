@@ -1,4 +1,4 @@
-"""Where the boxes of a top-down pose estimator come from."""
+"""Boxes of a top-down pose estimator come from whole images, a file or a detector."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from ..errors import UserError
 from .inputs import Pictures, Video
 from .predictors import Predictor
 
-#: From loaded images to one array (N, 5) each: x1, y1, x2, y2 in pixels, score 0 to 1.
+#: Maps loaded images to one array (N, 5) each: x1, y1, x2, y2 in pixels, score 0 to 1.
 Boxes = Callable[[Sequence[dict]], list[np.ndarray]]
 
 
 def whole_images(loaded: Sequence[dict]) -> list[np.ndarray]:
-    """One box around everything."""
+    """Return one box for each image, which covers the whole image."""
     sizes = [image['ori_shape'] for image in loaded]
     return [np.array([[0, 0, width, height, 1]], np.float32) for height, width in sizes]
 
 
 class FileBoxes:
-    """Boxes that a detector has left in COCO's result format.
+    """These boxes come from a file in COCO's result format, left by a detector.
 
     Args:
-        path: A list of `bbox` [x, y, width, height], `score`, and `image_id` or
-            `file_name`.
-        source: The images that they are for.
-        score_thr: Boxes below it are not used.
+        path: A JSON list of records with `bbox` [x, y, width, height], `score`, and
+            `image_id` or `file_name`.
+        source: Images that the boxes are for.
+        score_thr: Boxes with a lower score are not used.
 
     Raises:
         UserError: The file is no such list, or holds nothing for these images.
@@ -58,7 +58,7 @@ class FileBoxes:
         self.score_thr = score_thr
 
     def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
-        """The boxes of each image, which may be none."""
+        """Return the boxes (N, 5) of each image; N may be 0."""
         found = [
             self.boxes.get(image['img_id'], []) + self.boxes.get(image['file_name'], [])
             for image in loaded
@@ -98,20 +98,20 @@ def _key(record: dict) -> Any:
 
 
 def _some(keys: Iterable, most: int = 4) -> str:
-    """The first ones; a video has many."""
+    """Return the first keys as text, since a video has many."""
     first = list(islice(keys, most + 1))
     return ', '.join(map(str, first[:most])) + (', ...' if len(first) > most else '')
 
 
 class DetectorBoxes:
-    """Boxes of a detector of mmdet.
+    """These boxes are found by a detector of mmdet.
 
     Args:
-        detector: Its class `person`, or its only class, is used.
-        score_thr: Boxes below it are not used.
+        detector: Predictor whose class `person`, or whose only class, is used.
+        score_thr: Boxes with a lower score are not used.
 
     Raises:
-        UserError: It is not mmdet's, or has no such class.
+        UserError: The detector is not mmdet's, or has no such class.
     """
 
     def __init__(self, detector: Predictor, score_thr: float) -> None:
@@ -130,7 +130,7 @@ class DetectorBoxes:
         self.label = classes.index('person') if 'person' in classes else 0
 
     def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
-        """Detect on every image."""
+        """Detect people and return the boxes (N, 5) of each image."""
         keys = ('img', 'img_path', 'img_id', 'img_shape', 'ori_shape')
         images = [{key: image[key] for key in keys} for image in loaded]
         found = []

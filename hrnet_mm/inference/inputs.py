@@ -1,4 +1,4 @@
-"""Where the pictures come from: a file, a folder, a pattern, or a video."""
+"""Images to predict on come from a file, a folder, a pattern, or a video."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wm
 
 
 class Picture(NamedTuple):
-    """One image.
+    """A `Picture` is one image: a file, or a frame of a video.
 
     Attributes:
         image_id: Its number in COCO's results.
-        file_name: Its file, below the folder that all of them share.
-        stem: Name of what is written for it, without a suffix; no two are equal.
-        path: Where it lies; of a frame, its video.
-        pixels: (H, W, 3), BGR, 0 to 255, of a frame of a video; else it is in the file.
+        file_name: Path of its file, relative to the folder that all images share.
+        stem: Name, without a suffix, of what is written for it; no two are equal.
+        path: Path of its file; for a frame, of its video.
+        pixels: Pixels (H, W, 3), BGR, 0 to 255, of a frame; None if they are in a file.
     """
 
     image_id: int
@@ -38,13 +38,13 @@ class Picture(NamedTuple):
 
 
 class Pictures:
-    """Image files in alphabetic order.
+    """This source gives image files, with ids and distinct names.
 
     Args:
-        paths: At least one.
-        known: Ids by file name. Without them an image has the last number in its name,
-            as COCO's files have, or, where two would be equal or one has none, its
-            place, counted from 1.
+        paths: Image files in alphabetic order, at least one.
+        known: Ids by file name. Without them the id of an image is the last number in
+            its name, as in COCO's files, or, if two would be equal or one has none,
+            its place, counted from 1.
 
     Attributes:
         problems: One line for each image that could not be used.
@@ -70,7 +70,7 @@ class Pictures:
         return iter(self.pictures)
 
     def __contains__(self, key: int | str) -> bool:
-        """Whether there is an image of this id or file name."""
+        """Tell whether there is an image of this id or file name."""
         return any(key in (p.image_id, p.file_name) for p in self.pictures)
 
 
@@ -90,7 +90,7 @@ def _known_ids(names: list[str], known: dict[str, int]) -> list[int]:
 
 
 def _numbers(names: Iterable[str]) -> list[int]:
-    """The last number in each name, or the names' places."""
+    """Return the last number in each name, or, unless all differ, the names' places."""
     names = list(names)
     found = [re.findall(r'\d+', Path(name).stem) for name in names]
     numbers = {int(digits[-1]) for digits in found if digits}
@@ -100,7 +100,7 @@ def _numbers(names: Iterable[str]) -> list[int]:
 
 
 def _stems(names: Iterable[str]) -> list[str]:
-    """Distinct stems: a.jpg, a.png -> a, a-2; also where case does not count."""
+    """Return distinct stems, even if case is ignored: a.jpg, a.png -> a, a-2."""
     taken: set[str] = set()
     stems = []
     for name in names:
@@ -114,15 +114,15 @@ def _stems(names: Iterable[str]) -> list[str]:
 
 
 class Video:
-    """The frames of a video, numbered from 1.
+    """This source gives the frames of a video, numbered from 1.
 
     Attributes:
         fps: Frames per second.
-        size: (width, height) of a frame, in pixels.
-        problems: Whether it ended early, known after the last frame.
+        size: Width and height of a frame, in pixels.
+        problems: One line if the video ended early, known after the last frame.
 
     Raises:
-        UserError: Not even its header can be read.
+        UserError: Not even the header of the video can be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -139,11 +139,11 @@ class Video:
             )
 
     def __len__(self) -> int:
-        """As the header says; 0 where it says nothing."""
+        """Return the number of frames by the header; 0 if it names none."""
         return max(self.reader.frame_cnt, 0)
 
     def __contains__(self, key: int | str) -> bool:
-        """Whether there may be a frame of this number."""
+        """Tell whether there may be a frame of this number."""
         return isinstance(key, int) and 1 <= key <= (len(self) or key)
 
     def __iter__(self) -> Iterator[Picture]:
@@ -162,7 +162,7 @@ class Video:
 
 
 def open_input(name: str, known: dict[str, int] | None = None) -> Pictures | Video:
-    """What the user has named.
+    """Open the images or the video that the user has named.
 
     Args:
         name: An image, a folder of images, a pattern such as `'val/**/*.png'`, or a

@@ -1,4 +1,4 @@
-"""What an inference leaves: pictures or a video, label maps, and JSON."""
+"""An inference writes pictures or a video, label maps, and JSON."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ RESULTS, IMAGES = 'results.json', 'images.json'
 
 
 class Output:
-    """A folder with one picture per image and two JSON files.
+    """An `Output` is a folder with one picture per image and two JSON files.
 
     `results.json` is a list of results with their `image_id`; `images.json` has the
     images with their ids and files, and the categories, and is itself a COCO annotation
     file without annotations. Both are written on leaving, also after an error.
 
     Args:
-        folder: Created with the first result.
-        overwrite: Whether it may hold results of an earlier run, which are removed.
+        folder: Path of the folder, which is created on entering the context.
+        overwrite: True if the folder may hold results of an earlier run, which are
+            then removed.
 
     Attributes:
-        results: So far.
-        images: So far.
+        results: Results so far.
+        images: Records of the images so far.
 
     Raises:
-        UserError: It must not, but does.
+        UserError: The folder holds results of an earlier run, but must not.
     """
 
     def __init__(self, folder: str, overwrite: bool = False) -> None:
@@ -53,13 +54,16 @@ class Output:
         score_thr: float,
         known: list[dict] | None = None,
     ) -> Output:
-        """Say what will be written: to be used as a context.
+        """Prepare the output for a source, and return it to be used as a context.
 
         Args:
             source: The images.
-            predictor: What predicts.
-            score_thr: What scores below it, 0 to 1, is not drawn.
+            predictor: The predictor whose results are written.
+            score_thr: Predictions below this score, 0 to 1, are not drawn.
             known: Categories of an annotation file.
+
+        Raises:
+            UserError: The folder holds the images themselves.
         """
         if self.folder.absolute() in {path.absolute().parent for path in source.paths}:
             raise UserError(
@@ -94,10 +98,11 @@ class Output:
         """Write the predictions on one image.
 
         Args:
-            picture: Which one.
-            pixels: (H, W, 3), BGR, 0 to 255.
-            sample: The toolbox's, or None where nothing was to predict.
+            picture: The image.
+            pixels: Its pixels (H, W, 3), BGR, 0 to 255.
+            sample: The toolbox's data sample, or None if there was nothing to predict.
         """
+        # BGR -> RGB
         image = np.ascontiguousarray(pixels[..., ::-1]).astype(np.uint8)
         drawn = image
         if sample is not None:
@@ -120,8 +125,8 @@ class Output:
 
 
 def _visualizer(predictor: Predictor) -> Any:
-    """The config's own, which keeps nothing on the disk."""
-    # mmengine keeps one for each name, with the classes of whom it was made for.
+    """Build the config's own visualizer, without what would store files."""
+    # mmengine keeps one for each name, with the classes of its first model.
     options = dict(name=f'inference-{uuid4()}', vis_backends=None)
     visualizer = VISUALIZERS.build(dict(predictor.cfg.visualizer, **options))
     visualizer.dataset_meta = predictor.meta
@@ -129,7 +134,7 @@ def _visualizer(predictor: Predictor) -> Any:
 
 
 def _remove_earlier(folder: Path) -> None:
-    """Remove what an earlier run says that it has written, and nothing else."""
+    """Remove the files that an earlier run lists as its own, and nothing else."""
     if (folder / IMAGES).is_file():
         earlier = json.loads((folder / IMAGES).read_text())
         images = earlier.get('images', []) if isinstance(earlier, dict) else []
@@ -144,23 +149,23 @@ def _remove_earlier(folder: Path) -> None:
 
 
 class Files:
-    """One picture per image, under its name."""
+    """This sink writes one picture per image, under the image's name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def write(self, picture: Picture, drawn: np.ndarray) -> str:
-        """Write pixels (H, W, 3), RGB; the name of the file."""
+        """Write pixels (H, W, 3), RGB, and return the name of the file."""
         name = f'{picture.stem}.jpg'
         mmcv.imwrite(np.ascontiguousarray(drawn[..., ::-1]), str(self.folder / name))
         return name
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, since no file is open."""
 
 
 class VideoFile:
-    """All frames in one video, as fast as they were."""
+    """This sink writes all frames into one video, as fast as the source."""
 
     def __init__(self, folder: Path, video: Video) -> None:
         self.path = folder / f'{video.paths[0].stem}.mp4'
@@ -168,7 +173,7 @@ class VideoFile:
         self.writer: cv2.VideoWriter | None = None
 
     def write(self, picture: Picture, drawn: np.ndarray) -> str:
-        """Add pixels (H, W, 3), RGB; the name of the file."""
+        """Add pixels (H, W, 3), RGB, and return the name of the file."""
         if self.writer is None:
             code = cv2.VideoWriter_fourcc(*'mp4v')
             self.writer = cv2.VideoWriter(str(self.path), code, self.fps, self.size)
@@ -178,6 +183,6 @@ class VideoFile:
         return self.path.name
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the video file."""
         if self.writer is not None:
             self.writer.release()

@@ -1,4 +1,4 @@
-"""A model of any of the toolboxes, with weights, and the config's own test pipeline."""
+"""A predictor joins a toolbox's model, its weights and the config's test pipeline."""
 
 from __future__ import annotations
 
@@ -31,25 +31,26 @@ NO_PIPELINE = (
 
 
 class UnreadableError(Exception):
-    """An image file that is missing or damaged."""
+    """This error reports an image file that is missing or damaged."""
 
 
 class Predictor:
-    """Images to data samples with predictions, in pixels of the image.
+    """A `Predictor` maps images to data samples with predictions, in image pixels.
 
     An image's predictions do not depend on its neighbours: only prepared images of
     equal size share a batch, so that none is padded to the size of another.
 
     Args:
         cfg: A whole config; its model is changed to not load initial weights.
-        weights: Path, URL, or OpenMMLab name of a checkpoint with the whole model.
-        device: As torch names it.
-        batch_size: The most images that go through the model together; default: as the
-            config's test data loader has it.
+        weights: Path, URL, or OpenMMLab name of a checkpoint of the whole model.
+        device: Name of the device, as torch names it.
+        batch_size: Largest number of images in one forward pass; by default that of
+            the config's test data loader.
 
     Attributes:
-        toolbox: Which one the config is for.
-        meta: Names, palette, skeleton: the checkpoint's, else the config's data set's.
+        toolbox: Toolbox that the config is for.
+        meta: Names, palette and skeleton of the classes, from the checkpoint or else
+            from the config's data set.
 
     Raises:
         UserError: The config has no toolbox or no test pipeline, the weights do not
@@ -72,14 +73,14 @@ class Predictor:
         self.model: BaseModel = _moved(model, device).eval()
 
     def scope(self) -> Any:
-        """A context in which bare names in configs are the toolbox's."""
+        """Return a context in which bare names in configs are the toolbox's."""
         return DefaultScope.overwrite_default_scope(self.toolbox.name)
 
     def load(self, picture: Picture) -> dict:
         """Read an image as the pipeline does.
 
         Returns:
-            What the rest of the pipeline needs; `'img'` holds pixels (H, W, 3), BGR.
+            Input of the rest of the pipeline; `'img'` holds pixels (H, W, 3), BGR.
 
         Raises:
             UnreadableError: There is no image in the file.
@@ -94,12 +95,12 @@ class Predictor:
             raise UnreadableError(f'{picture.path} cannot be read') from error
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
-        """Predict on images that `load` has read: one sample for each."""
+        """Predict on images that `load` has read; return one sample for each."""
         with self.scope():
             return self.forward([self.pipeline(dict(image)) for image in loaded])
 
     def forward(self, prepared: Sequence[dict]) -> list[Any]:
-        """Predict on what has passed the pipeline, in its order."""
+        """Predict on images that passed the pipeline; return one sample for each."""
         places: dict[tuple, list[int]] = {}
         for place, image in enumerate(prepared):
             places.setdefault(tuple(image['inputs'].shape), []).append(place)
@@ -117,7 +118,7 @@ def checked_toolbox(cfg: Config) -> Toolbox:
     """Return the toolbox that a config is for.
 
     Raises:
-        UserError: It is for none.
+        UserError: The config is for no toolbox.
     """
     toolbox = toolbox_of(cfg)
     if toolbox is None:
@@ -133,7 +134,7 @@ def _batch_size(cfg: Config) -> int:
 
 
 def _steps(cfg: Config) -> list[dict]:
-    """The test pipeline without annotations."""
+    """Return the steps of the test pipeline without those for annotations."""
     nodes = each_dict(cfg.get('test_dataloader'))
     pipelines: Iterator[list[dict] | None] = (node.get('pipeline') for node in nodes)
     steps = next(filter(None, pipelines), [])
@@ -141,7 +142,7 @@ def _steps(cfg: Config) -> list[dict]:
 
 
 def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:
-    """The model with its weights, and the checkpoint they are from."""
+    """Return the model with its weights, and the checkpoint that they come from."""
     located = locate(weights)
     checkpoint = located.read()
     forget_pretrained(cfg)
@@ -153,7 +154,7 @@ def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:
 
 
 def _meta(cfg: Config, toolbox: Toolbox, stored: dict) -> dict:
-    """What the data set says of its classes: the checkpoint's, or the config's."""
+    """Return what is known of the classes, from the checkpoint or from the config."""
     old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
     given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
     dataset = next(datasets_of(cfg.test_dataloader), None)
@@ -162,11 +163,11 @@ def _meta(cfg: Config, toolbox: Toolbox, stored: dict) -> dict:
 
 
 def _meta_of(dataset: dict) -> dict:
-    """What a data set's class and its metainfo say; no annotation is read."""
+    """Return the metainfo of a data set's class and config, without annotations."""
     try:
         return dict(DATASETS.build(dict(dataset, lazy_init=True, pipeline=[])).metainfo)
     except (AssertionError, OSError):
-        # Some look for their files all the same, which are not needed here.
+        # Some data sets look for their files all the same; none is needed here.
         with DATASETS.switch_scope_and_registry(None) as registry:
             kind = registry.get(dataset['type'])
         return dict(kind._load_metainfo(dataset.get('metainfo')))

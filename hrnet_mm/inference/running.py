@@ -1,4 +1,4 @@
-"""From images to results, batch by batch."""
+"""Images become results batch by batch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from .predictors import Predictor, UnreadableError
 
 
 def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> None:
-    """Predict on all images; those that cannot be read become problems of the source.
+    """Predict on all images and write the results.
+
+    Images that cannot be read become problems of the source.
 
     Args:
         source: The images.
-        predictor: What predicts, `batch_size` images at a time.
-        output: What writes; entered already.
+        predictor: The predictor, called on `batch_size` images at a time.
+        output: The output, already entered as a context.
     """
     batch: list[tuple] = []
     for picture in track(source, 'inference', total=len(source) or None):
@@ -44,13 +46,13 @@ def _predict(batch: list[tuple], predictor: Predictor, output: Output) -> None:
 def print_summary(
     source: Pictures | Video, output: Output, started: float, most: int = 10
 ) -> None:
-    """What was done, what could not be, and where it is.
+    """Print how much was done, what could not be done, and where the results are.
 
     Args:
         source: The images.
-        output: What has written.
+        output: The output, after the last image.
         started: `time.time()` before the first image.
-        most: So many problems are named.
+        most: Largest number of problems that are printed.
     """
     seconds = time.time() - started
     pictures = len(output.images)

@@ -1,4 +1,4 @@
-"""Top-down key points: one prediction for each box."""
+"""Top-down pose estimation makes one prediction for each box."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from .predictors import Predictor, checked_toolbox
 
 
 class PosePredictor(Predictor):
-    """As `Predictor`, on the boxes of each image; None for an image without boxes.
+    """A `PosePredictor` estimates the key points in each box of an image.
 
-    People are scored, and those who are another's duplicate dropped, as the config's
-    evaluator does it, so that picture, results and figures speak of the same people.
-    Scores are in `pred_instances.scores`.
+    An image without boxes gets None instead of a sample. People are scored, and those
+    who are duplicates of others are dropped, as the config's evaluator does it, so that
+    picture, results and metrics speak of the same people. Scores are in
+    `pred_instances.scores`.
 
     Args:
-        boxes: Where they come from.
+        boxes: Function that gives the boxes of loaded images.
         cfg, weights, device, batch_size: As for `Predictor`; a batch is of boxes.
     """
 
     def __init__(self, boxes: Boxes, *args: Any) -> None:
-        # Here, not with the first image: it takes seconds, for mmdet comes with it.
+        # Not imported with the first image: it takes seconds, since it imports mmdet.
         from mmpose.evaluation.functional import oks_nms
 
         super().__init__(*args)
@@ -34,7 +35,7 @@ class PosePredictor(Predictor):
         self.metric = dict(_first(self.cfg.get('test_evaluator')))
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
-        """Predict on images that `load` has read."""
+        """Predict on loaded images, and return one sample or None for each."""
         crops, owners = [], []
         with self.scope():
             for place, (image, boxes) in enumerate(zip(loaded, self.boxes(loaded))):
@@ -49,7 +50,7 @@ class PosePredictor(Predictor):
         return [self._together(group) if group else None for group in people]
 
     def _together(self, group: list[Any]) -> Any:
-        """The people of an image as one sample, scored, without duplicates."""
+        """Merge the people of an image into one sample, with scores, no duplicates."""
         sample = self.toolbox.merged(group)
         people = sample.pred_instances
         people.scores = person_scores(
@@ -64,7 +65,10 @@ class PosePredictor(Predictor):
         return sample
 
     def _distinct(self, people: Any, areas: np.ndarray) -> np.ndarray:
-        """Indices to keep: those below the evaluator's overlap of key points."""
+        """Return the indices of people whose key points overlap less than the limit.
+
+        The limit is the evaluator's `nms_thr`.
+        """
         sigmas = self.meta.get('sigmas')
         is_coco = self.metric.get('type', '').split('.')[-1] == 'CocoMetric'
         if not is_coco or self.metric.get('nms_mode', 'oks_nms') != 'oks_nms':
@@ -81,14 +85,14 @@ class PosePredictor(Predictor):
 def person_scores(
     boxes: np.ndarray, points: np.ndarray, mode: str, thr: float
 ) -> np.ndarray:
-    """Scores of people as mmpose's CocoMetric makes them.
+    """Return the scores of people (N,) as mmpose's CocoMetric computes them.
 
     Args:
-        boxes: (N,), scores of the boxes.
-        points: (N, K), scores of the key points.
+        boxes: Scores of the boxes (N,).
+        points: Scores of the key points (N, K).
         mode: `'bbox'`, `'keypoint'`, or `'bbox_keypoint'`: the product of the first and
             the mean of the key points above `thr`.
-        thr: See there.
+        thr: Score that a key point must exceed to count in `'bbox_keypoint'`.
     """
     if mode == 'bbox':
         return np.asarray(boxes)
@@ -106,7 +110,7 @@ def _first(evaluator: Any) -> dict:
 def predictor_of(
     cfg: Config, weights: str, device: str, batch_size: int | None, boxes: Boxes | None
 ) -> Predictor:
-    """The predictor that a config needs.
+    """Build the predictor that a config needs.
 
     Raises:
         UserError: Boxes are given for something else than a top-down pose config.

@@ -1,7 +1,7 @@
-"""mmcv's compiled operators and xtcocotools, where they are not installed.
+"""Torchvision and pycocotools stand in for mmcv's compiled operators and xtcocotools.
 
-`answer_imports` makes `import mmcv._ext` and `import xtcocotools` succeed: torchvision
-and pycocotools compute what is asked for. What is installed is used as it is.
+`answer_imports` makes `import mmcv._ext` and `import xtcocotools` succeed where they
+are not installed. What is installed is used as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from .mending import MendingFinder
 
-# A module that may be missing, and ours that has the same names.
+# Module that may be missing -> module with the same content that replaces it.
 ANSWERS = {
     'mmcv._ext': 'hrnet_mm.ops.extension',
     'xtcocotools': 'hrnet_mm.ops.keypoint_coco',
@@ -26,7 +26,7 @@ ANSWERS = {
 
 
 class _Answer(Loader):
-    """Loads a module of the wanted name with the content of ours."""
+    """This loader fills a module of the wanted name with the content of ours."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return ModuleType(spec.name)
@@ -38,10 +38,10 @@ class _Answer(Loader):
 
 
 class AnsweringFinder(MetaPathFinder):
-    """Answers for modules that no finder before it has found."""
+    """This finder provides modules that no finder before it has found."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        """Answer for the modules of `ANSWERS`, and for no other."""
+        """Return a spec for the modules of `ANSWERS`, and None for any other."""
         if fullname not in ANSWERS:
             return None
         package = any(name.startswith(f'{fullname}.') for name in ANSWERS)
@@ -50,9 +50,9 @@ class AnsweringFinder(MetaPathFinder):
 
 
 def answer_imports() -> None:
-    """Find missing operators here from now on, in this process, and mend what is old.
+    """Provide missing operators and fix outdated modules in this process, from now on.
 
-    Cheap: nothing is imported before somebody asks.
+    This is cheap: nothing is imported before somebody asks for it.
     """
     if not any(isinstance(finder, AnsweringFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, MendingFinder())
@@ -60,10 +60,10 @@ def answer_imports() -> None:
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether a module of `ANSWERS` is installed, and so not answered here.
+    """Tell whether a module of `ANSWERS` is installed, and so not replaced here.
 
     Args:
-        name: As `'mmcv._ext'`. Its package is imported where it has one.
+        name: Import name such as `'mmcv._ext'`; its package, if any, is imported.
     """
     package, _, _ = name.rpartition('.')
     path = getattr(import_module(package), '__path__', None) if package else None

@@ -1,4 +1,4 @@
-"""mmcv's deformable convolutions, with and without masks, and their gradients."""
+"""Torchvision computes mmcv's two deformable convolutions and their gradients."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def deform_conv_forward(
     ones: Tensor,
     **geometry: int,
 ) -> None:
-    """Deformable convolution without masks, into output (N, K, H', W').
+    """Write a deformable convolution without masks into `output` (N, K, H', W').
 
     Paper: https://arxiv.org/abs/1703.06211.
 
     Args:
-        input: (N, C, H, W).
-        weight: (K, C / group, h, w).
-        offset: (N, 2 * deformable_group * h * w, H', W'), y and x in turn.
-        output: Written.
-        columns: Memory for mmcv's kernel.
-        ones: Likewise.
+        input: Features (N, C, H, W).
+        weight: Kernels (K, C / group, h, w).
+        offset: Offsets (N, 2 * deformable_group * h * w, H', W'), y and x in turn.
+        output: Result, written in place.
+        columns: Workspace of mmcv's kernel, not used here.
+        ones: Another workspace of mmcv's kernel, not used here.
         **geometry: kH, kW, dH, dW, padH, padW, dilationH, dilationW, group,
             deformable_group, im2col_step.
     """
@@ -46,7 +46,7 @@ def deform_conv_backward_input(
     columns: Tensor,
     **geometry: int,
 ) -> None:
-    """Write the gradients of input and offset, see `deform_conv_forward`."""
+    """Write the gradients of input and offset in place; see `deform_conv_forward`."""
     grads = deformed_backward(
         grad_output, input, weight, offset, None, None, steps(geometry)
     )
@@ -64,8 +64,8 @@ def deform_conv_backward_parameters(
     scale: float,
     **geometry: int,
 ) -> None:
-    """Add `scale` times the gradient of the weight, see `deform_conv_forward`."""
-    weight = torch.zeros_like(grad_weight)  # its own gradient does not depend on it
+    """Add `scale` times the weight's gradient in place; see `deform_conv_forward`."""
+    weight = torch.zeros_like(grad_weight)  # the gradient does not depend on its values
     grads = deformed_backward(
         grad_output, input, weight, offset, None, None, steps(geometry)
     )
@@ -83,19 +83,19 @@ def modulated_deform_conv_forward(
     columns: Tensor,
     **geometry: int,
 ) -> None:
-    """Deformable convolution whose samples have weights, into output (N, K, H', W').
+    """Write a deformable convolution with masks into `output` (N, K, H', W').
 
-    Paper: https://arxiv.org/abs/1811.11168. As `deform_conv_forward`, and
+    The masks weight the samples. Paper: https://arxiv.org/abs/1811.11168.
 
     Args:
-        input: (N, C, H, W).
-        weight: (K, C / group, h, w).
-        bias: (K,), or empty.
-        ones: Memory for mmcv's kernel.
-        offset: As there.
-        mask: (N, deformable_group * h * w, H', W').
-        output: Written.
-        columns: Memory for mmcv's kernel.
+        input: Features (N, C, H, W).
+        weight: Kernels (K, C / group, h, w).
+        bias: Bias (K,), or empty.
+        ones: Workspace of mmcv's kernel, not used here.
+        offset: Offsets as in `deform_conv_forward`.
+        mask: Weights of the samples (N, deformable_group * h * w, H', W').
+        output: Result, written in place.
+        columns: Workspace of mmcv's kernel, not used here.
         **geometry: kernel_h, kernel_w, stride_h, ..., group, deformable_group,
             with_bias.
     """
@@ -118,7 +118,7 @@ def modulated_deform_conv_backward(
     grad_output: Tensor,
     **geometry: int,
 ) -> None:
-    """Write all gradients, see `modulated_deform_conv_forward`."""
+    """Write all gradients in place; see `modulated_deform_conv_forward`."""
     grads = deformed_backward(
         grad_output, input, weight, offset, mask, bias, steps(geometry)
     )
@@ -128,7 +128,7 @@ def modulated_deform_conv_backward(
             place.copy_(grad)
 
 
-# What mmcv's two operators call a geometry, in the order of torchvision's arguments.
+# Names of the geometry in mmcv's two operators, in torchvision's order of arguments.
 STEPS = (
     ('dH', 'stride_h'),
     ('dW', 'stride_w'),
@@ -142,7 +142,7 @@ STEPS = (
 
 
 def steps(geometry: dict[str, int]) -> list[int]:
-    """Strides, paddings, dilations and groups in torchvision's order."""
+    """Return strides, paddings, dilations and groups in torchvision's order."""
     return [geometry[a] if a in geometry else geometry[b] for a, b in STEPS]
 
 
@@ -184,9 +184,10 @@ def operands(
     mask: Tensor | None,
     bias: Tensor | None,
 ) -> Iterator[Tensor]:
-    """Return the tensors that torchvision takes, made where there is none of them."""
+    """Return the tensors that torchvision takes, zeros for a missing mask or bias."""
     if mask is None:
         mask = input.new_zeros((input.shape[0], 1))
     if bias is None or bias.numel() == 0:
         bias = input.new_zeros(weight.shape[0])
+    # Maps may come in channels-last; torchvision takes (N, C, H, W) in memory.
     return (wide(x).contiguous() for x in (input, weight, offset, mask, bias))

@@ -1,11 +1,11 @@
-"""The functions of mmcv's compiled module `mmcv._ext`, by torchvision and torch.
+"""Torchvision and torch provide the functions of mmcv's compiled module `mmcv._ext`.
 
-Names, arguments and what is written where are those of mmcv
-(mmcv/ops/csrc/pytorch/pybind.cpp). Equal to the compiled operators up to rounding
-(tests/test_operators.py); on the processor where the compiled ones were recorded, NMS,
-RoIAlign with its gradient and a whole detector were equal bit by bit, soft-NMS to 3e-8
-and deformable convolutions to 3e-6. Maps in 16 bits are computed in float32 and rounded
-at the end; maps in channels-last order are taken as what they are.
+Names, arguments and the tensors written in place are those of mmcv
+(mmcv/ops/csrc/pytorch/pybind.cpp). Results equal those of the compiled operators up to
+rounding (tests/ops/test_extension.py). On the processor where the compiled ones were
+recorded, NMS, RoIAlign with its gradient and a whole detector were equal bit by bit,
+soft-NMS to 3e-8 and deformable convolutions to 3e-6. Maps in 16 bits are computed in
+float32 and rounded at the end; channels-last maps are read correctly.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    """Any other operator: mmcv asks at import whether it is there."""
+    """Return a function that raises an error, for any operator that is not here.
+
+    At import, mmcv asks if the operators are there.
+    """
     if name.startswith('__'):
         raise AttributeError(name)
 
@@ -63,10 +66,10 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def get_compiler_version() -> str:
-    """Return what mmengine's list of the environment prints."""
+    """Return the compiler's entry in the environment that mmengine prints."""
     return f'none; operators by torchvision {VERSION}'
 
 
 def get_compiling_cuda_version() -> str:
-    """Return what mmengine's list of the environment prints."""
+    """Return the CUDA compiler's entry in the environment that mmengine prints."""
     return 'none'

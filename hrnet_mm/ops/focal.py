@@ -1,4 +1,4 @@
-"""mmcv's focal losses and their derivatives, of sigmoids and of a softmax."""
+"""Torch computes mmcv's sigmoid and softmax focal losses and their derivatives."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def sigmoid_focal_loss_forward(
     gamma: float,
     alpha: float,
 ) -> None:
-    """Write the focal loss of each class on its own into output (N, C).
+    """Write the focal loss of each class on its own into `output` (N, C).
 
     Paper: https://arxiv.org/abs/1708.02002.
 
     Args:
         input: Logits (N, C).
-        target: Class of each row (N,); C, or any other number, for none.
-        weight: Of the classes (C,), or empty.
-        output: (N, C).
+        target: Class of each row (N,); C, or any other number, for no class.
+        weight: Weights of the classes (C,), or empty.
+        output: Losses (N, C), written in place.
         gamma: The focusing parameter.
         alpha: Weight of the positives; negatives have 1 - alpha.
     """
@@ -47,7 +47,7 @@ def sigmoid_focal_loss_backward(
     gamma: float,
     alpha: float,
 ) -> None:
-    """Write the derivative of `sigmoid_focal_loss_forward` into grad_input (N, C)."""
+    """Write the derivative of `sigmoid_focal_loss_forward` into `grad_input` (N, C)."""
     x, positive = wide(input), of_class(target, input)
     p, q = x.sigmoid(), (-x).sigmoid()
     grads = torch.where(
@@ -59,12 +59,12 @@ def sigmoid_focal_loss_backward(
 
 
 def of_class(target: Tensor, logits: Tensor) -> Tensor:
-    """Mark the entry of each row's own class, (N, C)."""
+    """Return a mask (N, C) that is true at each row's own class."""
     return target[:, None] == torch.arange(logits.shape[1], device=logits.device)
 
 
 def of_row(weight: Tensor, target: Tensor) -> Tensor | float:
-    """Return the weight of each row's class, (N, 1); 1 where there is none."""
+    """Return the weight of each row's class (N, 1), or 1 if it has none."""
     if weight.numel() == 0:
         return 1.0
     known = (target >= 0) & (target < len(weight))
@@ -79,15 +79,15 @@ def softmax_focal_loss_forward(
     gamma: float,
     alpha: float,
 ) -> None:
-    """Write the focal loss of the row's class among all into output (N,).
+    """Write the focal loss of each row's class among all classes into `output` (N,).
 
     Args:
         input: Probabilities (N, C), the softmax of the logits.
-        target: Class of each row (N,); below 0 for none, which costs nothing.
-        weight: Of the classes (C,), or empty.
-        output: (N,).
+        target: Class of each row (N,); below 0 for no class, which has no loss.
+        weight: Weights of the classes (C,), or empty.
+        output: Losses (N,), written in place.
         gamma: The focusing parameter.
-        alpha: Factor of all.
+        alpha: Factor of all losses.
     """
     p = of_target(input, target)
     losses = -alpha * (1 - p) ** gamma * p.log()
@@ -104,9 +104,10 @@ def softmax_focal_loss_backward(
     gamma: float,
     alpha: float,
 ) -> None:
-    """Write the derivative by the logits into grad_input (N, C).
+    """Write the derivative with respect to the logits into `grad_input` (N, C).
 
-    `buff` is where mmcv's two kernels hand over; see `softmax_focal_loss_forward`.
+    `buff` passes values between mmcv's two kernels and is not used here. The other
+    arguments are those of `softmax_focal_loss_forward`.
     """
     p = of_target(input, target)
     focused = gamma * (1 - p) ** (gamma - 1) * p * p.log() - (1 - p) ** gamma
@@ -116,6 +117,6 @@ def softmax_focal_loss_backward(
 
 
 def of_target(probabilities: Tensor, target: Tensor) -> Tensor:
-    """Return the probability of each row's class, (N,), above 0."""
+    """Return the probability of each row's class (N,), always above 0."""
     own = wide(probabilities).gather(1, target.clamp(min=0)[:, None])[:, 0]
     return own.clamp(min=torch.finfo(torch.float32).tiny)

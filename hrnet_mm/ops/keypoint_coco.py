@@ -1,7 +1,7 @@
-"""xtcocotools, the COCO evaluation of mmpose, by pycocotools.
+"""Pycocotools provides what mmpose uses of xtcocotools, its COCO evaluation.
 
-It differs from pycocotools in what key points need: sigmas of any data set, parts of a
-whole body, objects without an area, CrowdPose's figures, results without an object.
+Key points need more than pycocotools has: sigmas of any data set, parts of a whole
+body, objects without an area, CrowdPose's metrics, and results without an object.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pycocotools import mask
 
 __all__ = ['COCO', 'COCOeval', 'mask']
 
-# The fields whose key points, in a row, are those of a part.
+# Part -> the fields whose key points, joined, are the part's key points.
 PARTS = {
     'foot': ('foot_kpts',),
     'face': ('face_kpts',),
@@ -35,7 +35,7 @@ PARTS = {
         'righthand_kpts',
     ),
 }
-# The area of a person is about this share of its box, where it is not annotated.
+# Assumed share of a person's box that the person covers, if no area is annotated.
 AREA_OF_BOX = 0.53
 # CrowdPose's levels of difficulty, by the crowd index of an image, 0 to 1.
 CROWD_NAMES = ('AP', 'AP.50', 'AP.75', 'AR', 'AR.50', 'AR.75', 'easy', 'medium', 'hard')
@@ -43,7 +43,7 @@ CROWD_LEVELS = ((0, 0.2), (0.2, 0.8), (0.8, np.inf))
 
 
 class COCO(plain_coco.COCO):
-    """pycocotools' class, with files that leave out `iscrowd` and empty results."""
+    """This class extends pycocotools' to files without `iscrowd` and empty results."""
 
     def __init__(self, annotation_file: str | None = None) -> None:
         super().__init__(annotation_file)
@@ -52,7 +52,7 @@ class COCO(plain_coco.COCO):
             annotation.setdefault('iscrowd', False)
 
     def loadRes(self, resFile: Any) -> plain_coco.COCO:  # noqa: N802, N803  their names
-        """Make a data set on the same images of the results of a file or list."""
+        """Make a data set of the results in a file or list, on the same images."""
         if isinstance(resFile, str):
             resFile = json.loads(Path(resFile).read_text())  # noqa: N806
         if len(resFile):
@@ -64,15 +64,15 @@ class COCO(plain_coco.COCO):
 
 
 class COCOeval(plain_cocoeval.COCOeval):
-    """Evaluation of boxes, masks, and key points of any number.
+    """This class evaluates boxes, masks, and key points of any number.
 
     Args:
-        cocoGt: The annotations.
-        cocoDt: The results.
+        cocoGt: Annotations.
+        cocoDt: Results.
         iouType: `'bbox'`, `'segm'`, `'keypoints'`, `'keypoints_crowd'`, or
             `'keypoints_'` and one of `PARTS` or `'body'`.
         sigmas: Tolerance of each key point; None for those of COCO's 17.
-        use_area: Take each object's area from its annotation, not from its box.
+        use_area: True to take each object's area from its annotation, not its box.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class COCOeval(plain_cocoeval.COCOeval):
             self.params.kpt_oks_sigmas = np.array(sigmas)
 
     def _prepare(self) -> None:
-        """As pycocotools; then each object has key points of one kind and an area."""
+        """Prepare as pycocotools does, then set each object's key points and area."""
         super()._prepare()
         if self.params.iouType != 'keypoints':
             return
@@ -101,24 +101,27 @@ class COCOeval(plain_cocoeval.COCOeval):
             self._dts[key] = [dt for dt in poses if np.any(dt['keypoints'][2::3])]
 
     def posed(self, object: dict[str, Any]) -> dict[str, Any]:
-        """Copy an object, the part's key points and score as those of the whole."""
+        """Return a copy of an object that has the part's key points and score."""
         points = [p for f in PARTS.get(self.part, ['keypoints']) for p in object[f]]
         score = object.get(f'{self.part}_score', object.get('score'))
         return {**object, 'keypoints': points, 'score': score}
 
     def seen(self, gt: dict[str, Any]) -> dict[str, Any]:
-        """Copy an annotated object, ignored where it has no key point."""
+        """Return a copy of an annotated object, ignored if it has no key point."""
         gt = self.posed(gt)
         if not self.use_area or 'area' not in gt:
             gt['area'] = gt['bbox'][2] * gt['bbox'][3] * AREA_OF_BOX
         count = np.count_nonzero(np.array(gt['keypoints'][2::3]) > 0)
         if self.part == 'crowd':
-            count = gt['num_keypoints']  # theirs has only those in sight
+            count = gt['num_keypoints']  # counts visible key points only
         gt['ignore'] = bool(gt.get('iscrowd')) or count == 0
         return gt
 
     def summarize(self) -> None:
-        """Print and keep the figures, `stats`: ten of key points, nine of CrowdPose."""
+        """Print the metrics and keep them in `stats`.
+
+        There are ten for key points and nine for CrowdPose.
+        """
         if self.part != 'crowd':
             super().summarize()
             return
@@ -126,7 +129,10 @@ class COCOeval(plain_cocoeval.COCOeval):
         print('\n'.join(f' {n:<7} = {x:.3f}' for n, x in zip(CROWD_NAMES, self.stats)))
 
     def all_sizes(self) -> Iterator[float]:
-        """Yield AP, then AR: over all thresholds, at 0.5 and at 0.75, of all sizes."""
+        """Yield AP, then AR, of objects of all sizes, or -1 where there are none.
+
+        Each comes over all thresholds, at 0.5 and at 0.75.
+        """
         thresholds = self.params.iouThrs
         chosen = [np.arange(len(thresholds))]
         chosen += [np.flatnonzero(np.isclose(thresholds, t)) for t in (0.5, 0.75)]
@@ -137,7 +143,7 @@ class COCOeval(plain_cocoeval.COCOeval):
                 yield float(known.mean()) if known.size else -1.0
 
     def crowd_levels(self) -> Iterator[float]:
-        """Yield AP of the images of each level, to four digits as theirs."""
+        """Yield the AP of the images of each level, to four digits like xtcocotools."""
         for low, high in CROWD_LEVELS:
             images = self.cocoGt.dataset['images']
             part = COCOeval(

@@ -1,6 +1,6 @@
-"""What the toolboxes' released packages no longer do on today's libraries.
+"""Released toolbox packages get fixes for what fails with today's libraries.
 
-A module is mended when it is imported, by whomever; nothing is imported for it.
+A module is fixed whenever somebody imports it; the fix itself imports nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 
 def mend_circles(module: ModuleType) -> None:
-    """Let mmpose 1.3.2 draw key points: it gives OpenCV a radius that is an array.
+    """Let mmpose 1.3.2 draw key points with NumPy from 2.4 on.
 
-    NumPy from 2.4 on makes no number of an array of one element.
+    It gives OpenCV a radius that is an array, and this NumPy does not turn an array of
+    one element into a number.
     """
     visualizer = module.OpencvBackendVisualizer
     draw = visualizer.draw_circles
@@ -36,7 +37,7 @@ MENDED: dict[str, Callable[[ModuleType], None]] = {
 
 
 class _Mended(Loader):
-    """Loads a module as its own loader does, then mends it."""
+    """This loader loads a module as its own loader does, then fixes it."""
 
     def __init__(self, theirs: Loader) -> None:
         self.theirs = theirs
@@ -50,10 +51,10 @@ class _Mended(Loader):
 
 
 class MendingFinder(MetaPathFinder):
-    """Finds the modules of `MENDED` where the usual finder does, before it."""
+    """This finder finds the modules of `MENDED` before the usual finder does."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        """Find a module of `MENDED`, and no other."""
+        """Return a spec for a module of `MENDED`, and None for any other."""
         if fullname not in MENDED:
             return None
         spec = PathFinder.find_spec(fullname, path, target)

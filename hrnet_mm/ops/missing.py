@@ -1,10 +1,10 @@
-"""What the operators that nobody computes here say."""
+"""An operator that nobody computes here raises an error that names the config's key."""
 
 from __future__ import annotations
 
 from ..errors import UserError
 
-# Where a config asks for what nobody computes here, by the beginning of its name.
+# Beginning of a missing operator's name -> where a config asks for the operator.
 CONFIG_KEYS = {
     'active_rotated_filter': "type='ORConv2d'",
     'bbox_overlaps': 'mmcv.ops.bbox_overlaps',

@@ -1,4 +1,4 @@
-"""torchvision's operators, and the types of numbers that they compute in."""
+"""Torchvision's operators compute in float32 or wider here."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..errors import UserError
 
 
 class NoTorchvisionError(UserError, ModuleNotFoundError):
-    """An ImportError, which mmseg expects where mmcv has no operators."""
+    """This error is an ImportError, as mmseg expects without mmcv's operators."""
 
 
 try:
     import torchvision
-except (ImportError, RuntimeError) as error:  # the latter: of another torch
+except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
     raise NoTorchvisionError(
         'mmcv has no compiled operators here, and torchvision, which would compute '
         f'them, cannot be imported ({error}). Install the torchvision that belongs to '
@@ -32,12 +32,13 @@ VERSION = torchvision.__version__
 
 @contextmanager
 def in_any_order(x: Tensor) -> Iterator[None]:
-    """Let gradients be added in any order inside, as mmcv's operators do on a GPU.
+    """Allow gradients to be added in any order inside, as mmcv's operators do on a GPU.
 
-    torch.use_deterministic_algorithms would make torchvision's raise an error there.
+    Otherwise torch.use_deterministic_algorithms would make torchvision's operators
+    raise an error there.
 
     Args:
-        x: A tensor on the device that computes.
+        x: Tensor on the device that computes.
     """
     strict = torch.are_deterministic_algorithms_enabled() and x.is_cuda
     only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
@@ -53,7 +54,7 @@ def in_any_order(x: Tensor) -> Iterator[None]:
 
 @functools.cache
 def tell_once() -> None:
-    """Warn that two runs will differ in the last digits."""
+    """Warn once that two runs will differ in the last digits."""
     warnings.warn(
         'gradients of RoIAlign and deformable convolutions are added in any order on a '
         'GPU: runs are equal up to rounding, not bit by bit',
@@ -62,5 +63,5 @@ def tell_once() -> None:
 
 
 def wide(x: Tensor) -> Tensor:
-    """Widen a tensor of 16 bits to float32; leave any other as it is."""
+    """Convert a 16-bit tensor to float32; return any other as it is."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -1,4 +1,4 @@
-"""mmcv's RoIAlign, forward and backward."""
+"""Torchvision computes mmcv's RoIAlign and its gradient."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def roi_align_forward(
     pool_mode: int,
     aligned: bool,
 ) -> None:
-    """Write RoIAlign of maps (N, C, H, W) at boxes (K, 5) into output (K, C, h, w).
+    """Write RoIAlign of maps (N, C, H, W) at boxes (K, 5) into `output` (K, C, h, w).
 
     Paper: https://arxiv.org/abs/1703.06870.
 
     Raises:
-        UserError: `pool_mode` 0, the maximum.
+        UserError: `pool_mode` is 0, the maximum.
     """
     if pool_mode != 1:
         raise unanswered('roi_align')
-    maps = wide(input).contiguous()  # (N, C, H, W) in this order in memory
+    maps = wide(input).contiguous()  # channels-last -> (N, C, H, W) in memory
     size = (aligned_height, aligned_width)
     output.copy_(
         TORCHVISION.roi_align(
@@ -52,8 +52,8 @@ def roi_align_backward(
     pool_mode: int,
     aligned: bool,
 ) -> None:
-    """Write the gradient of the maps, see `roi_align_forward`, into `grad_input`."""
-    grad = wide(grad_output).contiguous()
+    """Write the gradient of the maps into `grad_input`; see `roi_align_forward`."""
+    grad = wide(grad_output).contiguous()  # channels-last -> (K, C, h, w) in memory
     size = (aligned_height, aligned_width)
     shape = grad_input.shape
     with in_any_order(grad):

@@ -1,4 +1,4 @@
-"""mmcv's operators that choose boxes: `nms`, `softnms`, `nms_match`."""
+"""Torch computes mmcv's operators that choose boxes: `nms`, `softnms`, `nms_match`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ from .precision import TORCHVISION, wide
 
 
 def rounded(threshold: float) -> float:
-    """Round a threshold to float32, as mmcv compares: overlaps may equal it."""
+    """Round a threshold to float32 as mmcv does, since overlaps may equal it."""
     return torch.tensor(threshold, dtype=torch.float32).item()
 
 
 def with_offset(boxes: Tensor, offset: int) -> Tensor:
-    """Move the far edges of boxes (N, 4), with `offset` 1, behind the last pixel."""
+    """Add `offset`, 0 or 1, to the right and lower edges of boxes (N, 4).
+
+    With 1 these edges lie behind the last pixel.
+    """
     boxes = wide(boxes)
     return boxes + boxes.new_tensor([0, 0, offset, offset]) if offset else boxes
 
 
 def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Tensor:
-    """Choose the boxes (N, 4) that stay: indices, best first, by scores (N,)."""
+    """Return the indices of the boxes (N, 4) to keep, best first by scores (N,)."""
     boxes = with_offset(boxes, offset)
     return TORCHVISION.nms(boxes, scores.to(boxes.dtype), rounded(iou_threshold))
 
 
 def iou(box: Tensor, others: Tensor) -> Tensor:
-    """Compare a box (4,) with others (N, 4): overlaps (N,), 0 where both are empty."""
+    """Return the overlaps (N,) of a box (4,) with others (N, 4), 0 for empty ones."""
     return box_iou(box[None], others)[0].nan_to_num(0)
 
 
@@ -46,17 +49,17 @@ def softnms(
     Paper: https://arxiv.org/abs/1704.04503.
 
     Args:
-        boxes: (N, 4).
-        scores: (N,).
-        dets: (N, 5), its first rows get the boxes that stay with their scores.
-        iou_threshold: Overlap from which on methods 0 and 1 work.
-        sigma: Of method 2.
-        min_score: A box whose lowered score is below leaves.
+        boxes: Boxes (N, 4).
+        scores: Scores (N,).
+        dets: Output (N, 5); its first rows receive the kept boxes with their scores.
+        iou_threshold: Overlap from which on methods 0 and 1 lower a score.
+        sigma: Parameter of method 2.
+        min_score: A box whose lowered score is below this is dropped.
         method: 0 drops, 1 multiplies by 1 - overlap, 2 by exp(-overlap^2 / sigma).
         offset: See `with_offset`.
 
     Returns:
-        Indices of the boxes that stay, best first.
+        Indices of the kept boxes, best first.
     """
     places = with_offset(boxes, offset)
     left, rest = wide(scores).clone(), torch.arange(len(boxes), device=boxes.device)
@@ -73,7 +76,7 @@ def softnms(
 
 
 def softened(overlaps: Tensor, threshold: float, sigma: float, method: int) -> Tensor:
-    """Return factors of the scores, by overlaps with a better box; see `softnms`."""
+    """Return the factors of scores by overlaps with a better box; see `softnms`."""
     if method == 2:
         return torch.exp(-overlaps.square() / sigma)
     lowered = torch.zeros_like(overlaps) if method == 0 else 1 - overlaps
@@ -81,7 +84,7 @@ def softened(overlaps: Tensor, threshold: float, sigma: float, method: int) -> T
 
 
 def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
-    """Group boxes (N, 5, with scores): one that stays, then those it suppresses."""
+    """Group boxes with scores (N, 5): each kept box, then those that it suppresses."""
     boxes = wide(dets[:, :4])
     rest, groups = wide(dets[:, 4]).sort(descending=True, stable=True).indices, []
     while len(rest):

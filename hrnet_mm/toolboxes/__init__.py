@@ -1,4 +1,4 @@
-"""The table of OpenMMLab's toolboxes: what differs between them is in one place."""
+"""This package describes OpenMMLab's toolboxes, and where they differ."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ TOOLBOXES: dict[str, Toolbox] = {toolbox.name: toolbox for toolbox in _ALL}
 
 
 def toolbox_of(cfg: Mapping[str, Any]) -> Toolbox | None:
-    """Return the toolbox that a config is for; None where it does not say."""
+    """Return the toolbox of a config, by its `default_scope`; None without one."""
     return TOOLBOXES.get(cfg.get('default_scope') or '')

@@ -1,4 +1,4 @@
-"""mmdet: boxes and masks."""
+"""mmdet detects objects as boxes and masks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .toolbox import (
 
 
 def nms(threshold: float) -> dict[str, Any]:
-    """Return the config of a suppression of boxes that overlap more than that."""
+    """Return the config of NMS, which drops boxes whose IoU exceeds a threshold."""
     return dict(type='nms', iou_threshold=threshold)
 
 
@@ -37,7 +37,7 @@ DETECTOR = dict(
         anchor_generator=dict(
             type='AnchorGenerator',
             scales=[8],
-            ratios=[0.5, 1.0, 2.0],  # one anchor alone would lose its dimension
+            ratios=[0.5, 1.0, 2.0],  # a single anchor would lose its dimension
             strides=[4, 8, 16, 32, 64],
         ),
         bbox_coder=CODER,
@@ -68,7 +68,7 @@ DETECTOR = dict(
 
 
 class MMDet(Toolbox):
-    """Detection: one image, many boxes, each perhaps with a mask."""
+    """MMDet describes mmdet: in one image, many boxes, each optionally with a mask."""
 
     task = 'detection'
     package = Package('mmdet', 'mmdet==3.3.0', 'onedl-mmdetection>=3.5')
@@ -84,9 +84,9 @@ class MMDet(Toolbox):
         return DetDataSample(metainfo=dict(SIZES, scale_factor=(1.0, 1.0)))
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
-        """Scale an image of 2:3 as the config does, and pads it to 32.
+        """Return the size of a 2:3 image, scaled as by the config and padded to 32.
 
-        That is 800 x 1216 for (1333, 800), as in the papers.
+        For the scale (1333, 800) it is 800 x 1216, as in the papers.
         """
         short, long = sorted(first_value(cfg['test_dataloader'], 'scale', (1333, 800)))
         sides = short, min(long, short * 3 // 2)
@@ -94,7 +94,7 @@ class MMDet(Toolbox):
         return height, width
 
     def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
-        """List the classes with ids of `known` or COCO, else counted from 1."""
+        """List the classes with ids from `known` or COCO, else counted from 1."""
         names = list(meta.get('classes') or ())
         ids = coco_ids(names, known)
         return [
@@ -102,7 +102,7 @@ class MMDet(Toolbox):
         ]
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
-        """Make boxes [x, y, width, height] in pixels, and masks as run lengths."""
+        """Return boxes [x, y, width, height] in pixels, and masks as run lengths."""
         import numpy as np
 
         found = sample.pred_instances
@@ -120,7 +120,7 @@ class MMDet(Toolbox):
 
 
 def run_lengths(mask: Any) -> dict:
-    """Encode a mask, (H, W) and boolean, as COCO's compressed run lengths."""
+    """Encode a boolean mask (H, W) as COCO's compressed run lengths."""
     import numpy as np
     from pycocotools import mask as coco_mask
 

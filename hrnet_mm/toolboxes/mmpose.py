@@ -1,7 +1,7 @@
-"""mmpose: key points of people and faces, top-down: in boxes that something has found.
+"""mmpose finds keypoints of people and faces top-down, in boxes of a detector.
 
-mmpose leaves out people without key points and boxes of other categories. Where nothing
-is left it fails in the middle of NumPy, so its files are looked at before.
+mmpose ignores people without keypoints and boxes of other categories. If nothing is
+left it fails inside NumPy, so its files are checked beforehand.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .toolbox import (
     rounded,
 )
 
-PERSON = 1  # the category whose boxes mmpose takes
-MAPS = (SIDE // 4, SIDE // 4)  # size of the trial's heat maps
+PERSON = 1  # id of the category whose boxes mmpose uses
+MAPS = (SIDE // 4, SIDE // 4)  # size of the trial's heatmaps
 ESTIMATOR = dict(
     type='TopdownPoseEstimator',
     data_preprocessor=dict(type='PoseDataPreprocessor', **PIXELS),
@@ -44,7 +44,7 @@ ESTIMATOR = dict(
 
 
 class MMPose(Toolbox):
-    """Pose estimation: one image, many boxes, key points in each."""
+    """MMPose describes mmpose: in one image, many boxes with keypoints in each."""
 
     task = 'pose'
     package = Package('mmpose', 'mmpose==1.3.2', 'mmpose==1.3.2')
@@ -72,28 +72,29 @@ class MMPose(Toolbox):
         return made['data_samples'][0]
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
-        """Return the size to which a box is brought."""
+        """Return the height and width to which the image in a box is resized."""
         width, height = first_value(cfg['val_dataloader'], 'input_size')
         return height, width
 
     def check_files(self, dataset: dict) -> None:
-        """Want labelled key points in annotations, and people in a detector's file.
+        """Check for labeled keypoints in annotations and people in detector boxes.
 
         Args:
-            dataset: `ann_file` below `data_root`, and perhaps `bbox_file`.
+            dataset: Config with `ann_file` below `data_root`, and optionally
+                `bbox_file`.
 
         Raises:
-            UserError: A file is no JSON, or has nothing to train or evaluate on.
+            UserError: A file is not JSON, or has nothing to train or evaluate on.
         """
         path = folder_of(dataset) / (dataset.get('ann_file') or '')
         if path.suffix != '.json' or not path.is_file():
-            return  # whoever looks for the files says so
+            return  # `files_are_there` reports missing files
         content = read_json(path)
-        if isinstance(content, list):  # MPII
+        if isinstance(content, list):  # the form of MPII
             content = dict(annotations=content)
         people = content.get('annotations', [])
         boxes = dataset.get('bbox_file')
-        # Those who evaluate test-dev have images without any annotation.
+        # For test-dev the images have no annotations.
         if people or not boxes:
             check_people(path, people)
         if boxes:
@@ -101,7 +102,7 @@ class MMPose(Toolbox):
             check_boxes(Path(boxes), path, images)
 
     def merged(self, samples: Sequence[Any]) -> Any:
-        """Make one sample of the people of an image."""
+        """Merge the samples of the people in an image into one."""
         if len(samples) == 1:
             return samples[0]
         from mmpose.structures import merge_data_samples
@@ -109,18 +110,18 @@ class MMPose(Toolbox):
         return merge_data_samples(list(samples))
 
     def meta(self, stored: dict, own: dict) -> dict:
-        """Take the checkpoint's, where it knows what a mirror exchanges."""
+        """Choose the checkpoint's metadata if it knows which keypoints a flip swaps."""
         return stored if 'flip_indices' in stored else own
 
     def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
-        """List the one category, with the names and bones of its key points."""
+        """List the only category, with the names and bones of its keypoints."""
         names = [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])]
         bones = [[a + 1, b + 1] for a, b in meta['skeleton_links']]
         kind = 'person' if bones else 'face'  # faces are points without bones
         return [dict(id=PERSON, name=kind, keypoints=names, skeleton=bones)]
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
-        """Make key points [x, y, score, ...] in pixels, with each person's box."""
+        """Return keypoints [x, y, score, ...] in pixels, with each person's box."""
         import numpy as np
 
         if sample is None:
@@ -146,7 +147,7 @@ def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        UserError: It is none.
+        UserError: The file is not JSON.
     """
     try:
         return json.loads(path.read_text())
@@ -158,9 +159,12 @@ def read_json(path: Path) -> Any:
 
 
 def check_people(path: Path, people: Sequence[dict]) -> None:
-    """Want at least one labelled key point, in the form of COCO or of MPII.
+    """Check that annotations in the form of COCO or MPII have a labeled keypoint.
 
-    MPII's are 'joints' and 'joints_vis'.
+    MPII's keys are 'joints' and 'joints_vis'.
+
+    Raises:
+        UserError: No keypoint is labeled.
     """
     if any(map(is_labelled, people)):
         return
@@ -184,13 +188,18 @@ def check_people(path: Path, people: Sequence[dict]) -> None:
 
 
 def is_labelled(person: dict) -> bool:
-    """Tell whether any key point of a person is labelled."""
+    """Tell whether any keypoint of a person is labeled."""
     visibility = person.get('joints_vis') or person.get('keypoints', [])[2::3]
     return any(v > 0 for v in visibility)
 
 
 def check_boxes(path: Path, ann_file: Path, images: set[int]) -> None:
-    """Want a list of boxes of people on images that the annotations have."""
+    """Check that a file lists boxes of people on images that the annotations have.
+
+    Raises:
+        UserError: The file is missing, has another form, has no people, or has boxes on
+            other images.
+    """
     if not path.is_file():
         raise UserError(f'no detector boxes {path}\n{OTHER_BOXES}')
     boxes = read_json(path)

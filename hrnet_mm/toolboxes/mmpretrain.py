@@ -1,4 +1,4 @@
-"""mmpretrain: a class for the whole image."""
+"""mmpretrain predicts one class for the whole image."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .toolbox import (
     rounded,
 )
 
-TOP = 5  # class names of an image
+TOP = 5  # number of classes reported per image
 IMAGENET = (224, 224)
-# Classes of those of its data sets that read class folders, where the config does not
-# list any; None: as many as there are folders.
+# Number of classes of data sets that read class folders, if the config lists no
+# classes; None for as many as there are folders.
 FOLDER_DATASETS = {'ImageNet': 1000, 'CustomDataset': None}
 IMAGES = ('.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif')
 CLASSIFIER = dict(
@@ -36,7 +36,7 @@ CLASSIFIER = dict(
 
 
 class MMPretrain(Toolbox):
-    """Classification: one image, one class."""
+    """MMPretrain describes mmpretrain: for one image, one class."""
 
     task = 'classification'
     package = Package('mmpretrain', 'mmpretrain==1.2.0', 'onedl-mmpretrain>=1.3')
@@ -49,26 +49,27 @@ class MMPretrain(Toolbox):
         return DataSample(metainfo=SIZES)
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
-        """Return the crop of the test, 224 x 224 where there is none."""
+        """Return the size of the test's crop, or 224 x 224 if there is none."""
         size = first_value(cfg['test_dataloader'], 'crop_size', IMAGENET)
         return (size, size) if isinstance(size, int) else tuple(size)
 
     def part_of_pretrained(self, node: dict) -> dict:
-        """Return the whole classifier: its `pretrained` names weights of all of it."""
+        """Return the whole classifier, which is what `pretrained` names weights of."""
         return node
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
-        """Make the most probable classes, the best one first."""
+        """Return the most probable classes, the best one first."""
         scores, labels = sample.pred_score.topk(min(TOP, len(sample.pred_score)))
         pairs = zip(labels.tolist(), rounded(scores, 6), strict=True)
         named = [dict(**categories[label], score=score) for label, score in pairs]
         return [dict(classes=named)]
 
     def check_files(self, dataset: dict) -> None:
-        """Want a folder for each class, and an image in some folder.
+        """Check that there is a folder for each class, and an image in any of them.
 
         Raises:
-            UserError: There are no class folders, another number of them, or no images.
+            UserError: There are no class folders, the number of folders is not that of
+                the classes, or there are no images.
         """
         kind = str(dataset.get('type')).rsplit('.', 1)[-1]
         if kind not in FOLDER_DATASETS or is_listed(dataset):
@@ -101,11 +102,11 @@ class MMPretrain(Toolbox):
 
 
 def list_of(dataset: dict) -> Path:
-    """Return the file that may say which images there are, and their classes."""
+    """Return the path of the optional file that lists images and their classes."""
     return folder_of(dataset) / 'meta' / f'{dataset.get("split") or "train"}.txt'
 
 
 def is_listed(dataset: dict) -> bool:
-    """Tell whether a file lists the images, so that no class folders are needed."""
+    """Tell whether a file lists the images, so that class folders are not needed."""
     listed = 'split' in dataset and list_of(dataset).is_file()
     return bool(dataset.get('ann_file')) or listed

@@ -1,4 +1,4 @@
-"""mmseg: a class for every pixel."""
+"""mmseg predicts a class for every pixel."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SEGMENTOR = dict(
 
 
 class MMSeg(Toolbox):
-    """Semantic segmentation: one image, one label map."""
+    """MMSeg describes mmseg: for one image, one label map."""
 
     task = 'segmentation'
     package = Package('mmseg', 'mmsegmentation==1.2.2', 'onedl-mmsegmentation>=1.4')
@@ -58,9 +58,10 @@ class MMSeg(Toolbox):
         return SegDataSample(metainfo=SIZES)
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
-        """Return Cityscapes' whole images, 1024 x 2048; of other sets the crop.
+        """Return the size of Cityscapes' whole images, or the crop of other data sets.
 
-        Where nothing is cropped, the config's variable `size` says it.
+        Cityscapes' images have 1024 x 2048 pixels. If the config crops nothing, its
+        variable `size` is used.
         """
         if 'Cityscapes' in str(cfg.get('dataset_type')):
             width, height = first_value(cfg['test_dataloader'], 'scale')
@@ -68,7 +69,7 @@ class MMSeg(Toolbox):
         return tuple(first_value(cfg['train_dataloader'], 'crop_size', cfg.get('size')))
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
-        """Make the part of the pixels that each class has, 0 to 1, if it occurs."""
+        """Return the share of pixels, 0 to 1, of each class that occurs."""
         import numpy as np
 
         labels = self.label_map(sample)
@@ -78,7 +79,7 @@ class MMSeg(Toolbox):
         return [dict(shares={each['name']: part for each, part in named if part})]
 
     def label_map(self, sample: Any) -> np.ndarray:
-        """Return the class of each pixel as the model numbers them, (H, W) uint8."""
+        """Return the model's class index of each pixel, (H, W) uint8."""
         import numpy as np
 
         return sample.pred_sem_seg.data[0].numpy().astype(np.uint8)

@@ -1,8 +1,8 @@
-"""What every toolbox of OpenMMLab has, and the answers that most of them share.
+"""A `Toolbox` defines in one place everything in which OpenMMLab's toolboxes differ.
 
-Whatever differs between the toolboxes is an attribute or a method here; nobody else
-asks which toolbox a config is for. Importing it needs the standard library alone, since
-`hrnet doctor` runs where NumPy or torch is broken.
+Each difference is an attribute or a method of it, with the default that most toolboxes
+share; no other code branches on the toolbox of a config. Importing this file needs only
+the standard library, since `hrnet doctor` must run where NumPy or torch is broken.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ Shape = tuple[int, int]  # height and width in pixels
 
 
 def name_of(requirement: str) -> str:
-    """Return the name in a requirement such as `torch (>=2.14)` or `mmdet==3.3.0`."""
+    """Return the package name of a requirement such as `mmdet==3.3.0`.
+
+    The form `torch (>=2.14)` is understood too.
+    """
     return re.findall(r'[\w.-]+', requirement)[0]
 
 
 class Package(NamedTuple):
-    """What is imported under one name, and which distributions bring it.
+    """A `Package` is an importable module and the distributions that provide it.
 
     Attributes:
-        module: The import name.
-        requirement: Its own distribution, at the version that is tested.
-        fork: The maintained fork's distribution of the same import name.
-        others: More distributions that bring it.
+        module: Import name.
+        requirement: Requirement of the original distribution, at the tested version.
+        fork: Requirement of the maintained fork with the same import name.
+        others: Names of more distributions that provide the module.
     """
 
     module: str
@@ -42,28 +45,31 @@ class Package(NamedTuple):
 
     @property
     def distributions(self) -> tuple[str, ...]:
-        """All names of distributions that bring it, each once."""
+        """Return the names of all distributions that provide it, each once."""
         named = map(name_of, (self.requirement, self.fork))
         return tuple(dict.fromkeys([*named, *self.others]))
 
 
 class Toolbox:
-    """One of OpenMMLab's toolboxes: everything in which it differs from the others.
+    """A `Toolbox` describes everything in which one toolbox differs from the others.
 
     Attributes:
         task: `'classification'`, `'detection'`, `'segmentation'` or `'pose'`.
-        package: Its import name, which is its scope in mmengine's registries too.
-        extra: Under which `pip install 'hrnet_mm[...]'` has what it needs.
-        needs: What it imports and does not declare, or what must come before it.
-        alone: Whether it is installed without its own requirements, which do not build;
-            the extra then has its needs, and a second command brings it.
-        upsample: How the exchange units of its own HRNet enlarge maps, see
+        package: Package of the toolbox; its import name is also the scope in mmengine's
+            registries.
+        extra: Name of the extra of `pip install 'hrnet_mm[...]'` with its requirements.
+        needs: Modules that it imports without declaring them, or that must be installed
+            before it.
+        alone: True if it is installed without its own requirements, which do not build;
+            the extra then has its needs, and a second command installs the toolbox.
+        upsample: Mode of up-sampling in the exchange units of its own HRNet, see
             `hrnet_mm.weights.published.Weights`.
-        layouts: The layout of `hrnet shapes` for a class of data sets.
-        sign: A pattern by which a data folder of this task is known, and its name.
-        results: What a prediction's results are called in a summary; empty where an
-            image has one.
-        takes_boxes: Whether a model predicts on boxes that something else has found.
+        layouts: Layout of `hrnet shapes` for each class of data sets.
+        sign: Glob pattern that identifies a data folder of this task, and its
+            description; None without one.
+        results: Word for the results of a prediction in a summary; empty if an image
+            has exactly one.
+        takes_boxes: True if a model predicts on boxes from a detector or a file.
         trial_model: Config of a small model with our network, for `hrnet doctor`.
     """
 
@@ -81,54 +87,54 @@ class Toolbox:
 
     @property
     def name(self) -> str:
-        """Return the import name."""
+        """Return the import name of the toolbox."""
         return self.package.module
 
     @property
     def commands(self) -> list[str]:
-        """List what a user types to install the toolbox."""
+        """Return the shell commands that install the toolbox."""
         commands = [f"pip install 'hrnet_mm[{self.extra}]'"]
         if self.alone:
             commands.append(f'pip install --no-deps {self.package.requirement}')
         return commands
 
     def trial_sample(self) -> Any:
-        """Make what a data loader says of the one image of a trial."""
+        """Return the data sample of the one image in a trial, as from a data loader."""
         raise NotImplementedError
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
-        """Find height and width of the input that a config's test gives the model.
+        """Return height and width in pixels of a model's input in a config's test.
 
         Raises:
-            UserError: The config does not say it.
+            UserError: The config does not state the size.
         """
         raise NotImplementedError
 
     def check_files(self, dataset: dict) -> None:
-        """Look at the files of one data set before anything reads them.
+        """Check the files of one data set before anything reads them.
 
         Args:
-            dataset: Its config; its files and folders are there.
+            dataset: Config of the data set, whose files and folders exist.
 
         Raises:
-            UserError: There is nothing in them to train or evaluate on.
+            UserError: The files hold nothing to train or evaluate on.
         """
 
     def part_of_pretrained(self, node: dict) -> dict:
-        """Find the part of a model whose weights the key `pretrained` names."""
+        """Return the part of a model whose weights the key `pretrained` names."""
         return node.get('backbone', node)
 
     def merged(self, samples: Sequence[Any]) -> Any:
-        """Make one sample of all samples of an image."""
+        """Merge all samples of an image into one."""
         (sample,) = samples
         return sample
 
     def meta(self, stored: dict, own: dict) -> dict:
-        """Choose what is known of the classes: by the checkpoint, or by the config.
+        """Choose the metadata of the classes from the checkpoint or the config.
 
         Args:
-            stored: The checkpoint's `dataset_meta`; may be empty.
-            own: The metainfo of the config's data set.
+            stored: `dataset_meta` of the checkpoint; may be empty.
+            own: Metainfo of the config's data set.
         """
         if not stored.get('classes'):
             return own
@@ -136,40 +142,40 @@ class Toolbox:
         return {**own, **stored} if same else stored
 
     def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
-        """List categories as COCO writes them, in the order of the model's classes.
+        """List categories in COCO's form, in the order of the model's classes.
 
         Args:
-            meta: Of the data set.
-            known: Categories of an annotation file: ids by name.
+            meta: Metadata of the data set.
+            known: Categories of an annotation file, which may give the ids.
 
         Returns:
-            Ids are the model's own, counted from 0.
+            The categories, with the class indices of the model, from 0, as ids.
         """
         classes = meta.get('classes') or ()
         return [dict(id=number, name=name) for number, name in enumerate(classes)]
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
-        """Make plain values of a prediction: COCO's results where it has a form.
+        """Convert a prediction to plain values, in COCO's form if there is one.
 
         Source: https://cocodataset.org/#format-results
 
         Args:
-            sample: The toolbox's data sample, or None where nothing was predicted.
-            categories: From `categories`.
+            sample: Data sample of the toolbox; None if nothing was predicted.
+            categories: Result of `categories`.
         """
         raise NotImplementedError
 
     def label_map(self, sample: Any) -> np.ndarray | None:
-        """Return the class of each pixel, (H, W) uint8; None where there is none."""
+        """Return the class of each pixel, (H, W) uint8; None without a label map."""
         return None
 
 
 def coco_ids(names: Sequence[str], known: list[dict] | None) -> list[int]:
-    """Return ids of categories: the known ones, COCO's own, or counted from 1.
+    """Return ids of categories: known ones, COCO's own, or else counted from 1.
 
     Args:
-        names: Of the categories.
-        known: Categories of an annotation file, if there is one.
+        names: Names of the categories.
+        known: Categories of an annotation file; None without one.
     """
     ids = dict(CATEGORY_IDS)
     if known is not None:
@@ -180,7 +186,7 @@ def coco_ids(names: Sequence[str], known: list[dict] | None) -> list[int]:
 
 
 def rounded(values: Any, digits: int = 3) -> list:
-    """Return numbers as plain lists of floats, rounded."""
+    """Round numbers and return them as plain lists of floats."""
     import numpy as np
 
     return np.asarray(values, np.float64).round(digits).tolist()
@@ -191,11 +197,11 @@ def folder_of(dataset: dict) -> Path:
     return Path(dataset.get('data_root') or '')
 
 
-# What the trial models of all toolboxes have.
+# The trial models of all toolboxes share these settings.
 ARCH = 'w18_small_v1'
-SIDE = 64  # pixels of the image, both ways
+SIDE = 64  # height and width of the image in pixels
 PIXELS = dict(mean=[127.5] * 3, std=[64.0] * 3)
 BODY = dict(type='hrnet_mm.HRNet', arch=ARCH)
 HIGHEST_STREAM = dict(BODY, multiscale_output=False)
-WIDTHS = (16, 32, 64, 128)  # of the network's streams
+WIDTHS = (16, 32, 64, 128)  # channels of the network's streams
 SIZES = dict.fromkeys(('img_shape', 'ori_shape', 'pad_shape'), (SIDE, SIDE))

@@ -1,4 +1,4 @@
-"""bfloat16 training on every device, a CPU included.
+"""Training in bfloat16 works on every device, a CPU included.
 
 mmengine's AmpOptimWrapper asserts an accelerator, because it scales losses for float16.
 bfloat16 has the range of float32 and needs no scaling.
@@ -23,7 +23,10 @@ from ..registry import OPTIM_WRAPPERS
 
 
 def float32_operators() -> None:
-    """Under autocast, give mmcv's RoIAlign and NMS float32: they know no bfloat16."""
+    """Make mmcv's RoIAlign and NMS compute in float32 under autocast.
+
+    They do not support bfloat16.
+    """
     from mmcv.ops.nms import NMSop
     from mmcv.ops.roi_align import RoIAlignFunction
 
@@ -33,9 +36,9 @@ def float32_operators() -> None:
 
 
 def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a forward of torch.autograd.Function that autocast leaves in float32.
+    """Wrap the forward of a torch.autograd.Function, to run in float32 under autocast.
 
-    torch.amp.custom_fwd does it too; torch 2.1 to 2.3 have it for CUDA alone.
+    torch.amp.custom_fwd does it too, but torch 2.1 to 2.3 have it for CUDA alone.
     """
 
     @functools.wraps(forward)
@@ -50,13 +53,13 @@ def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def widened(value: Any) -> Any:
-    """Widen a tensor of 16 bits to float32; leave anything else as it is."""
+    """Convert a 16-bit tensor to float32; return anything else as it is."""
     narrow = isinstance(value, Tensor) and value.dtype in (torch.half, torch.bfloat16)
     return value.float() if narrow else value
 
 
 def float32_outputs(module: nn.Module, _inputs: Any, outputs: Any) -> Any:
-    """A forward hook: features leave in float32.
+    """Convert a module's outputs to float32, as a forward hook.
 
     RoI extractors give the boxes the features' type, and bfloat16 would round the
     coordinates to multiples of 4 pixels.
@@ -67,7 +70,7 @@ def float32_outputs(module: nn.Module, _inputs: Any, outputs: Any) -> Any:
 
 @OPTIM_WRAPPERS.register_module()
 class Bf16OptimWrapper(OptimWrapper):
-    """An optimizer wrapper whose forward passes run in bfloat16 where that is safe.
+    """This optimizer wrapper runs forward passes in bfloat16 where that is safe.
 
     Parameters, their gradients, losses and features between neck and heads stay
     float32.
@@ -79,7 +82,7 @@ class Bf16OptimWrapper(OptimWrapper):
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """Autocast, and what the base class does for accumulated gradients."""
+        """Enter autocast and the base class's context for accumulated gradients."""
         wrapped = is_model_wrapper(model)
         self._prepare(model.get_submodule('module') if wrapped else model)
         with super().optim_context(model), torch.autocast(get_device(), torch.bfloat16):

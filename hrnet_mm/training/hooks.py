@@ -1,4 +1,4 @@
-"""Hooks that change how a model computes, before anything runs."""
+"""Hooks change how a model computes, before anything runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..registry import HOOKS
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Convolutions compute in channels-last order: equal up to rounding.
+    """This hook makes convolutions compute in channels-last, equal up to rounding.
 
     Whether that is faster depends on the processor. A float32 step of the detection
     demo, with a larger network than now, took 0.38 instead of 0.51 s on a Xeon with
@@ -23,16 +23,16 @@ class ChannelsLastHook(Hook):
     priority = 'VERY_HIGH'
 
     def before_run(self, runner: Runner) -> None:
-        """Change the order of the weights; the activations follow."""
-        channels_last(runner.model)
+        """Convert the weights to channels-last; the activations follow."""
+        channels_last(runner.model)  # channels-last from here on
 
 
 @HOOKS.register_module()
 class FastHook(Hook):
-    """Switches the runner's model to `hrnet_mm.fast.optimize` before anything runs.
+    """This hook optimizes the runner's model by `hrnet_mm.fast.optimize` before a run.
 
     Args:
-        level: See `optimize`.
+        level: Level of optimization, see `optimize`.
     """
 
     priority = 'VERY_HIGH'
@@ -42,10 +42,10 @@ class FastHook(Hook):
         self._done = False
 
     def before_train(self, runner: Runner) -> None:
-        """Change the model, once; parameters and keys stay.
+        """Optimize the model once; parameters and keys stay.
 
-        Random weights have been drawn by now: in another order in memory they would be
-        others.
+        Random weights have been drawn by now: drawn in another memory order, they would
+        be different ones.
         """
         if not self._done:
             optimize(runner.model, level=self.level)

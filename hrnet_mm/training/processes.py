@@ -1,4 +1,4 @@
-"""Several processes of one run, from the first to the last one that leaves."""
+"""Several processes share a run, from the first one to the last one that leaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import distributed
 
 @contextmanager
 def process_group() -> Iterator[None]:
-    """Leave together, and without the group that was opened inside.
+    """Make all processes leave together, and close the group that was opened inside.
 
     The first process still draws and writes when the others have nothing to do: they
     wait for it, or the launcher would take their end for a failure. An error or an
@@ -27,7 +27,7 @@ def process_group() -> Iterator[None]:
 def close_group() -> None:
     """Close the group of processes, if there is one.
 
-    Where the interpreter ends with it, gloo's own thread frees tensors of an
+    If the interpreter ends with an open group, gloo's own thread frees tensors of an
     interpreter that is gone, and the process aborts now and then.
     """
     if is_open():

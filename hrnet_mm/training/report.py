@@ -1,4 +1,4 @@
-"""What a run leaves for people: a sheet of predictions, curves, a short table."""
+"""A run leaves a sheet of predictions, curves and a short table for people."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ..toolboxes import toolbox_of
 
 @HOOKS.register_module()
 class ReportHook(Hook):
-    """Writes `predictions.png` and `curves.png` to the work folder, prints a table.
+    """This hook writes `predictions.png` and `curves.png`, and prints a table.
 
-    The sheet shows images of the last evaluation, evenly spaced: ground truth on the
-    left, predictions on the right.
+    Both files go to the work folder. The sheet shows images of the last evaluation,
+    evenly spaced: ground truth on the left, predictions on the right.
 
     Args:
-        images: How many images the sheet shows.
+        images: Number of images on the sheet.
         score_thr: Predictions below this score, 0 to 1, are not drawn.
     """
 
@@ -38,17 +38,17 @@ class ReportHook(Hook):
     def __init__(self, images: int = 8, score_thr: float = 0.3) -> None:
         self.images = images
         self.score_thr = score_thr
-        self.samples: dict[str, list[Any]] = {}  # by image: mmpose has one per person
+        self.samples: dict[str, list[Any]] = {}  # by path; mmpose has one per person
         self.seen, self.every, self.last = 0, 1, ''
         self.metrics: dict[str, float] = {}
         self.started = time.time()
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Forget the images of the evaluation before."""
+        """Forget the images of the previous evaluation."""
         self._forget(len(runner.val_dataloader.dataset))
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Forget the images of the evaluation before."""
+        """Forget the images of the previous evaluation."""
         self._forget(len(runner.test_dataloader.dataset))
 
     def _forget(self, samples: int) -> None:
@@ -65,7 +65,7 @@ class ReportHook(Hook):
         data_batch: Any = None,
         outputs: Sequence[Any] | None = None,
     ) -> None:
-        """Keep some images, with all their samples."""
+        """Keep some of the images, with all their samples."""
         for sample in outputs or []:
             path, kept = sample.img_path, len(self.samples)
             due = kept < self.images and self.seen >= kept * self.every
@@ -81,7 +81,7 @@ class ReportHook(Hook):
     def after_val_epoch(
         self, runner: Runner, metrics: dict[str, float] | None = None
     ) -> None:
-        """Draw the sheet."""
+        """Draw the sheet of predictions."""
         self.metrics = dict(metrics or {})
         if self.samples:
             merged = toolbox_of(runner.cfg).merged
@@ -92,13 +92,13 @@ class ReportHook(Hook):
     def after_test_epoch(
         self, runner: Runner, metrics: dict[str, float] | None = None
     ) -> None:
-        """Draw the sheet, print the table."""
+        """Draw the sheet and print the table."""
         self.after_val_epoch(runner, metrics)
         self._print(runner)
 
     @master_only
     def after_train(self, runner: Runner) -> None:
-        """Draw the curves, print the table."""
+        """Draw the curves and print the table."""
         draw_curves(runner, self._path(runner, 'curves'))
         self._print(runner)
 
@@ -124,7 +124,7 @@ class ReportHook(Hook):
 def draw_sheet(
     runner: Runner, samples: Sequence[Any], score_thr: float, path: Path
 ) -> None:
-    """One row of the picture per image, as the toolbox's visualizer draws it."""
+    """Draw one panel per image by the toolbox's visualizer, and write the sheet."""
     from matplotlib.figure import Figure
 
     drawn = [_drawn(runner, sample, score_thr) for sample in samples]
@@ -148,7 +148,7 @@ def _drawn(runner: Runner, sample: Any, score_thr: float) -> np.ndarray:
 
 
 def _light(sample: Any) -> Any:
-    """A copy without what is large and not drawn."""
+    """Return a copy of a sample without large fields that are not drawn."""
     copied = sample.new()
     for name in ('seg_logits', 'pred_fields', 'gt_fields'):
         if name in copied:
@@ -157,7 +157,7 @@ def _light(sample: Any) -> Any:
 
 
 def draw_curves(runner: Runner, path: Path) -> None:
-    """Losses over iterations, and the evaluations' metrics below."""
+    """Draw the losses over iterations, and the evaluations' metrics below."""
     from matplotlib.figure import Figure
 
     scalars = {

@@ -1,4 +1,4 @@
-"""mmengine's Runner, on a CPU too, with checkpoints that are never executed."""
+"""A Runner extends mmengine's to CPUs, and never executes what is in checkpoints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .processes import close_group
 
 
 def build_dataset(cfg: dict) -> Dataset:
-    """A data set, complete and not empty.
+    """Build a data set, and check that it is complete and not empty.
 
     Raises:
         UserError: It has no image, or none of its annotations is of its classes.
@@ -41,7 +41,7 @@ def build_dataset(cfg: dict) -> Dataset:
         if hasattr(dataset, 'full_init'):
             dataset.full_init()
     except ValueError as error:
-        # mmengine joins the records of all images, and there are none.
+        # mmengine concatenates the records of all images; without any that fails.
         if 'need at least one array' not in str(error):
             raise
         empty = DATASETS.build(dict(copy.deepcopy(cfg), lazy_init=True))
@@ -52,28 +52,31 @@ def build_dataset(cfg: dict) -> Dataset:
 
 
 def bare(model: nn.Module) -> nn.Module:
-    """The model that a checkpoint is of, without what distributes or augments it."""
+    """Return the model that a checkpoint belongs to, without its wrappers.
+
+    Wrappers distribute a model, or augment its images at test time.
+    """
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
         model = model.get_submodule('module')
     return model
 
 
 def fused_on_cpu() -> bool:
-    """Tell whether torch's optimizers have `fused=True` on a CPU, as from 2.4 on."""
+    """Tell whether torch's optimizers take `fused=True` on a CPU, as from 2.4 on."""
     return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 4)
 
 
 class Runner(MMEngineRunner):
-    """mmengine's Runner with four differences.
+    """This Runner differs from mmengine's in four points.
 
-    Several processes work on a CPU (gloo, BatchNorm instead of SyncBN); data set, heads
-    and channels are checked against each other before anything starts; a checkpoint is
-    read without unpickling objects and must fit the model; it says how its HRNet
-    up-samples.
+    Several processes work on a CPU (gloo, BatchNorm instead of SyncBN). Data set, heads
+    and channels are checked against each other before anything starts. A checkpoint is
+    read without unpickling objects and must fit the model. A checkpoint says how its
+    HRNet up-samples.
     """
 
     def setup_env(self, env_cfg: dict) -> None:
-        """Open the gloo group where there is no accelerator, then as mmengine.
+        """Open a gloo group if there is no accelerator, then set up as mmengine does.
 
         mmengine's own launcher would set a CUDA device.
         """
@@ -89,13 +92,13 @@ class Runner(MMEngineRunner):
             atexit.register(close_group)
 
     def build_model(self, model: nn.Module | dict) -> nn.Module:
-        """Build, and compare the channels of the parts."""
+        """Build the model, and check that the channels of its parts fit."""
         built = super().build_model(model)
         moments.model_built(built)
         return built
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
-        """As mmengine; on a CPU without device ids and without SyncBN."""
+        """Wrap the model as mmengine does; on a CPU without device ids and SyncBN."""
         if not self.distributed or get_device() != 'cpu' or is_model_wrapper(model):
             return super().wrap_model(model_wrapper_cfg, model)
         if any(isinstance(module, SyncBatchNorm) for module in model.modules()):
@@ -118,14 +121,14 @@ class Runner(MMEngineRunner):
         seed: int | None = None,
         diff_rank_seed: bool = False,
     ) -> DataLoader:
-        """As mmengine, the data set checked first."""
+        """Build a data loader as mmengine does, after checking its data set."""
         if isinstance(dataloader, dict) and isinstance(dataloader['dataset'], dict):
             dataloader = copy.deepcopy(dataloader)
             dataloader['dataset'] = build_dataset(dataloader['dataset'])
         return MMEngineRunner.build_dataloader(dataloader, seed, diff_rank_seed)
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """As mmengine; before the first image the heads' classes are checked."""
+        """Call a hook as mmengine does; check the heads' classes before any image."""
         loops = {'before_train': 'train', 'before_val': 'val', 'before_test': 'test'}
         if fn_name in loops:
             loader = getattr(self, f'{loops[fn_name]}_dataloader')
@@ -141,14 +144,16 @@ class Runner(MMEngineRunner):
         strict: bool = True,
         revise_keys: list | None = None,
     ) -> dict[str, Any]:
-        """Read safely; the model's tensors must be there, unless `strict_load = False`.
+        """Load a checkpoint without executing anything in it.
+
+        The model's tensors must be there, unless the config has `strict_load = False`.
 
         Args:
             filename: Path, URL, or a name with OpenMMLab's prefixes.
             map_location: As for `torch.load`.
-            strict: Whether the checkpoint must hold every tensor of the model. The
-                config's `strict_load` goes before it.
-            revise_keys: Not needed: known prefixes are removed.
+            strict: True if the checkpoint must hold every tensor of the model. The
+                config's `strict_load` overrides it.
+            revise_keys: Not needed, since known prefixes are removed.
         """
         located = locate(filename)
         checkpoint = located.read(map_location)
@@ -161,7 +166,7 @@ class Runner(MMEngineRunner):
         weights = recognized_for(checkpoint, model, located.row)
         checkpoint['state_dict'] = weights.tensors
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
-        weights = replace(weights, tensors=checkpoint['state_dict'])  # EMA's, perhaps
+        weights = replace(weights, tensors=checkpoint['state_dict'])  # perhaps EMA's
         strict = self.cfg.get('strict_load', strict)
         load_recognized(weights, model, located.name, strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
@@ -172,12 +177,15 @@ class Runner(MMEngineRunner):
     def save_checkpoint(
         self, *args: Any, meta: dict[str, Any] | None = None, **options: Any
     ) -> None:
-        """As mmengine, with what the names of tensors do not tell."""
+        """Save a checkpoint as mmengine does, with what tensor names do not tell."""
         meta = dict(meta or {}, hrnet_mm=describe(bare(self.model)))
         super().save_checkpoint(*args, meta=meta, **options)
 
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
-        """As mmengine; one operator for all parameters where this torch has it."""
+        """Build the optimizer wrapper as mmengine does, fused only where torch can.
+
+        A fused optimizer uses one operator for all parameters.
+        """
         config = optim_wrapper if isinstance(optim_wrapper, dict) else {}
         fused = dict(config.get('optimizer') or {}).get('fused')
         if fused and get_device() == 'cpu' and not fused_on_cpu():
@@ -186,7 +194,7 @@ class Runner(MMEngineRunner):
         return super().build_optim_wrapper(optim_wrapper)
 
     def scale_lr(self, optim_wrapper: Any, auto_scale_lr: dict | None = None) -> None:
-        """As mmengine, and say from what to what."""
+        """Scale the learning rate as mmengine does, and log the old and the new one."""
         before = [group['lr'] for group in optim_wrapper.param_groups]
         super().scale_lr(optim_wrapper, auto_scale_lr)
         after = [group['lr'] for group in optim_wrapper.param_groups]

@@ -1,4 +1,4 @@
-"""Checkpoints: where they lie, how they are read, and how they get into a model."""
+"""This package finds checkpoints, reads them safely, and loads them into models."""
 
 from .loading import describe, load, load_content
 from .locating import Located, NotReachableError, locate

@@ -1,6 +1,6 @@
-"""OpenMMLab's names of checkpoints, such as `open-mmlab://msra/hrnetv2_w32`.
+"""OpenMMLab's aliases, such as `open-mmlab://msra/hrnetv2_w32`, become URLs or paths.
 
-mmengine has the table; what is in the user's own `open_mmlab.json` counts too.
+mmengine has the table of aliases; the user's own `open_mmlab.json` counts too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import UserError
 
-# Which function of mmengine.runner.checkpoint has the table of names.
+# Each prefix, and the function of mmengine.runner.checkpoint that returns its table.
 ALIASES = {
     'open-mmlab://': 'get_external_models',
     'openmmlab://': 'get_external_models',
@@ -22,10 +22,11 @@ ALIASES = {
 
 
 def address_of(name: str) -> str:
-    """Return what an alias stands for; a path, a URL or any other name as it is.
+    """Return the address behind an alias, and any other name unchanged.
 
     Raises:
-        UserError: There is no such alias, or mmengine, which knows them, is missing.
+        UserError: The alias does not exist, or mmengine, which has the table, is
+            missing.
     """
     prefix = next((prefix for prefix in ALIASES if name.startswith(prefix)), None)
     if prefix is None:
@@ -37,12 +38,12 @@ def address_of(name: str) -> str:
         near = difflib.get_close_matches(alias, list(urls), n=3)
         hint = f'; did you mean {", ".join(prefix + n for n in near)}?' if near else ''
         raise UserError(f'{name}: no such name among those of {prefix}{hint}')
-    is_path = '://' not in urls[alias]  # from the user's own list
+    is_path = '://' not in urls[alias]  # an entry of the user's own list
     return str(mmengine_home() / urls[alias]) if is_path else urls[alias]
 
 
 def tables(prefix: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return mmengine's URLs by alias, and present aliases by former ones.
+    """Return mmengine's URLs by alias, and its current aliases by deprecated ones.
 
     Raises:
         UserError: mmengine cannot be imported.
@@ -51,7 +52,7 @@ def tables(prefix: str, name: str) -> tuple[dict[str, str], dict[str, str]]:
         from mmengine.runner import checkpoint
 
         urls = getattr(checkpoint, ALIASES[prefix])()
-    except ImportError as error:  # of torchvision, too
+    except ImportError as error:  # also raised if torchvision is missing
         raise UserError(
             f'{name}: what {prefix} stands for is known to mmengine alone '
             f'({error}): pip install {error.name or "mmengine"}. Or give a path, a '

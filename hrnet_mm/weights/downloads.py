@@ -1,4 +1,4 @@
-"""A published file in the cache, from whichever of its places has it."""
+"""A published file is downloaded into the cache from the first URL that has it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ..log import print_log
 from .integrity import fault, remember
 from .transfer import WrongFileError, download
 
-# One storage under two names; the maintained one first.
+# Both host names serve the same storage; the maintained one comes first.
 MIRRORS = ('https://mmassets.onedl.ai/', 'https://download.openmmlab.com/')
-# Digits of the SHA-256 at the end of a name: -HASH, -HASH_DATE or _HASH-DATE.
+# A file name may end in digits of its SHA-256: -HASH, -HASH_DATE or _HASH-DATE.
 DATE = r'20[12]\d[01]\d[0-3]\d'
 HASH = re.compile(
     rf'(?:-(?!{DATE}\.)([0-9a-f]{{8,64}})(?:_{DATE})?|_([0-9a-f]{{8,64}})-{DATE})'
@@ -32,27 +32,27 @@ HASH = re.compile(
 
 
 class NotReachableError(UserError):
-    """The file is not on this machine and cannot be downloaded."""
+    """A checkpoint is neither on this machine nor can it be downloaded."""
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: TORCH_HOME decides, as for torch.hub."""
+    """Return the folder of downloads, which TORCH_HOME sets as for torch.hub."""
     return Path(hub.get_dir()) / 'checkpoints'
 
 
 def file_name(url: str) -> str:
-    """Name of the file behind a URL, without what comes after a question mark."""
+    """Return the file name at the end of a URL, without its query string."""
     return Path(unquote(urlparse(url).path)).name
 
 
 def hash_of(name: str) -> str:
-    """The digits of the SHA-256 that a file's name ends in; empty if there are none."""
+    """Return the SHA-256 digits at the end of a file name, or an empty string."""
     found = HASH.search(name)
     return (found[1] or found[2]) if found else ''
 
 
 def places(urls: Sequence[str]) -> list[str]:
-    """All URLs of a file: those of OpenMMLab's storage on each of its mirrors."""
+    """Return all URLs of a file, with every mirror of OpenMMLab's storage added."""
     known = []
     for url in urls:
         home = next((mirror for mirror in MIRRORS if url.startswith(mirror)), None)
@@ -61,21 +61,21 @@ def places(urls: Sequence[str]) -> list[str]:
 
 
 def fetch(urls: Sequence[str], sha256: str = '') -> Path:
-    """A file from the cache, or downloaded from the first place that has it.
+    """Return a file from the cache, downloading it first if necessary.
 
-    Several processes download once: the others wait, then find it in the cache.
+    If several processes ask for it, one downloads and the others wait for the file.
 
     Args:
-        urls: Where it can be had, the first choice first. OpenMMLab's mirrors are
-            added.
-        sha256: First digits of its hash, where its name does not end in them.
+        urls: URLs of the file in order of preference. OpenMMLab's mirrors are added.
+        sha256: First digits of the file's hash, used if its name does not end in them.
 
     Returns:
-        Its path in the cache.
+        The path of the file in the cache.
 
     Raises:
-        NotReachableError: No place has it; the message says what each answered, and
-            which file to put where.
+        NotReachableError: No URL has the file; the message lists the answer of each,
+            and says which file to put where.
+        UserError: A URL does not end in a file name.
     """
     nameless = [url for url in urls if file_name(url) in ('', '..')]
     if nameless:
@@ -95,7 +95,7 @@ def fetch(urls: Sequence[str], sha256: str = '') -> Path:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock beside a file, waiting for another process if need be."""
+    """Hold the lock file beside a file, waiting for other processes to release it."""
     lock = FileLock(f'{path}.lock')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _still_good(path: Path, digest: str) -> bool:
-    """Whether a cached file can be used; one that cannot is moved aside."""
+    """Tell whether a cached file is intact; a damaged one is moved aside."""
     reason = fault(path, digest)
     if reason:
         aside = path.with_name(f'{path.name}.damaged')
@@ -128,7 +128,7 @@ def _still_good(path: Path, digest: str) -> bool:
 
 
 def _first(known: Sequence[str], sha256: str, path: Path) -> Path:
-    """Download from the first place that has the file."""
+    """Download a file from the first URL that has it."""
     failures = []
     for url in known:
         target = path.with_name(file_name(url))

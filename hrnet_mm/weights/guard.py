@@ -1,4 +1,4 @@
-"""Nothing that a user was handed is unpickled in this process, by whomever."""
+"""No library unpickles files of unknown origin in a process that asks for this."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import os
 
 
 def forbid_unpickling() -> None:
-    """Make torch and mmengine read files without executing them, in this process.
+    """Make torch and mmengine read files in this process without executing them.
 
-    For the tools. `torch.load` reads weights only, even where it is told otherwise (in
-    processes that this one starts, too); mmengine, where it is installed, reads
-    checkpoints by `read_checkpoint`, from all places that `locate` knows, and
-    annotation files in pickle format may hold plain values and arrays.
+    The command-line tools call this. `torch.load` then reads weights only, even if a
+    caller asks for more; processes started by this one inherit that. If mmengine is
+    installed, it reads checkpoints with `read_checkpoint`, from every place that
+    `locate` knows, and accepts only plain values, NumPy arrays and its own boxes in
+    pickled annotation files.
     """
     os.environ.pop('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', None)
     os.environ['TORCH_FORCE_WEIGHTS_ONLY_LOAD'] = '1'
     try:
         from .unpickling import register
     except ModuleNotFoundError as error:
-        # Half an mmengine would read by its own rules: that remains an error.
+        # A broken mmengine would still unpickle by its own rules, so that is an error.
         if error.name != 'mmengine':
             raise
         return

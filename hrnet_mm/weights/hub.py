@@ -1,4 +1,4 @@
-"""Checkpoints on Hugging Face's hub, by its own library and in its own cache."""
+"""Hugging Face's own library downloads checkpoints from its hub into its cache."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ FILES = ('model.safetensors', 'pytorch_model.bin')  # the safer one first
 
 
 def of_hub(name: str) -> Path:
-    """Return a file of the hub; the variable HF_HOME says where its cache is.
+    """Return the weights file of a model on the hub, downloading it if necessary.
+
+    The environment variable HF_HOME sets the folder of the hub's cache.
 
     Args:
-        name: As `hf_hub:timm/hrnet_w32.ms_in1k`, or with `@` and a revision behind it.
+        name: Name such as `hf_hub:timm/hrnet_w32.ms_in1k`, optionally followed by `@`
+            and a revision.
+
+    Returns:
+        The path of the file in the hub's cache.
 
     Raises:
-        NotReachableError: It is not in the cache and cannot be downloaded.
-        UserError: It is no name of the hub, or huggingface_hub is not installed.
+        NotReachableError: The file is not in the cache and cannot be downloaded.
+        UserError: The hub does not allow such a name, or huggingface_hub is not
+            installed.
     """
     try:
         from huggingface_hub import constants, hf_hub_download
@@ -30,7 +37,7 @@ def of_hub(name: str) -> Path:
     except ImportError as error:
         text = f'{name} needs huggingface_hub: pip install huggingface_hub'
         raise UserError(text) from error
-    model, _, revision = name[len(HUB[0]) :].partition('@')
+    model, _, revision = name.partition(':')[2].partition('@')
     offline = unknown_host(constants.ENDPOINT)
     failures = []
     for file in FILES:
@@ -39,9 +46,9 @@ def of_hub(name: str) -> Path:
                 model, file, revision=revision or None, local_files_only=offline
             )
             return Path(found)
-        except EntryNotFoundError as error:  # there is none, or none in the cache
+        except EntryNotFoundError as error:  # not on the hub, or not in the cache
             failures.append(f'  {file}: {in_short(error)}')
-        except OSError as error:  # no such model, no right, no network
+        except OSError as error:  # no such model, no access, no network
             failures.append(f'  {file}: {in_short(error)}')
             break
         except ValueError as error:
@@ -57,7 +64,10 @@ def of_hub(name: str) -> Path:
 
 
 def unknown_host(url: str) -> bool:
-    """Tell whether there is no network: the library would try for most of a minute."""
+    """Tell whether a URL's host cannot be resolved, so that no download is tried.
+
+    The hub's library would retry for most of a minute. A proxy may resolve the host.
+    """
     if getproxies():
         return False
     try:
@@ -68,6 +78,6 @@ def unknown_host(url: str) -> bool:
 
 
 def in_short(error: Exception) -> str:
-    """Return the first sentence of an error."""
+    """Return the first sentence of an error message, or the name of its class."""
     first = str(error).strip().partition('\n')[0].partition('. ')[0]
     return first or type(error).__name__

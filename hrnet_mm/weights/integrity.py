@@ -1,7 +1,8 @@
-"""Whether a file is what it should be: whole, and of the right SHA-256.
+"""A downloaded file is checked for being whole and for having the right SHA-256.
 
-The hash of a large file takes seconds. What has been found is noted beside the file, in
-`NAME.sha256`, and holds as long as the file has the same size and time.
+Hashing a large file takes seconds. The result is stored beside the file in
+`NAME.sha256` and stays valid as long as the file's size and modification time are the
+same.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ CHUNK = 1 << 20  # bytes
 
 
 def fault(path: Path, digest: str) -> str:
-    """Say what is wrong with a file; empty for a good one.
+    """Describe what is wrong with a file, or return an empty string if it is intact.
 
     Args:
-        path: The file.
+        path: The file to check.
         digest: First digits of its SHA-256; empty if they are not known.
     """
     flaw = damage(path)
@@ -30,7 +31,7 @@ def fault(path: Path, digest: str) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """Return a file's SHA-256 in 64 digits, from the note where that still holds."""
+    """Return the 64 digits of a file's SHA-256, stored ones if they are still valid."""
     noted = note_of(path).read_text().split() if note_of(path).is_file() else []
     if noted[1:] == stamp(path):
         return noted[0]
@@ -42,17 +43,17 @@ def sha256_of(path: Path) -> str:
 
 
 def remember(path: Path) -> None:
-    """Note the hash of a file that is good; a folder without the right is no error."""
+    """Store the hash of an intact file beside it, unless the folder is read-only."""
     with suppress(OSError):
         note_of(path).write_text(' '.join([sha256_of(path), *stamp(path)]))
 
 
 def note_of(path: Path) -> Path:
-    """Return where the hash of a file is noted."""
+    """Return the path of the file that stores the hash of another file."""
     return path.with_name(f'{path.name}.sha256')
 
 
 def stamp(path: Path) -> list[str]:
-    """Return what changes when a file is written: bytes, and nanoseconds."""
+    """Return a file's size in bytes and its modification time in nanoseconds."""
     stat = path.stat()
     return [str(stat.st_size), str(stat.st_mtime_ns)]

@@ -1,4 +1,4 @@
-"""Putting a checkpoint into a model, and saying what happened."""
+"""A checkpoint of any known form is loaded into a model, and the log says how."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANOTHER_FILE = (
     'Another arch or number of classes? To load a part on purpose, say strict=False '
     '(with load_from: --cfg-options strict_load=False)'
 )
-# How a model is told to up-sample as the table of published weights says.
+# The argument `upsample` of HRNet for each mode in the table of published weights.
 ARGUMENTS = {
     'nearest': "'nearest'",
     'bilinear': "'bilinear'",
@@ -37,18 +37,19 @@ ONE_OUTPUT = (
 def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match:
     """Load a checkpoint of any known form into a model or a part of one.
 
-    The form is recognized and its names are translated (`formats`); what the model has
-    no use for is left aside. One line of the log says what happened.
+    The form is recognized and its names are translated (see `formats`); tensors that
+    the model does not have are ignored. One line of the log summarizes the result.
 
     Args:
         checkpoint: A published name such as `'hrnet_w32_imagenet'`, a path, a URL, or a
             name with `open-mmlab://`, `torchvision://` or `hf_hub:`.
-        model: Changed in place: a backbone, a neck, a whole detector, ...
-        strict: Every tensor of the model must be there, and its HRNet must up-sample as
-            the weights were trained. With False, the rest keeps its initial values.
+        model: Backbone, neck, whole detector, ... that is changed in place.
+        strict: If True, the checkpoint must have every tensor of the model, and must
+            have been trained with the up-sampling of the model's HRNet. If False,
+            tensors that it lacks keep their initial values.
 
     Returns:
-        What was loaded, and what not.
+        The tensors that were loaded, and the names of those that were not.
 
     Raises:
         UserError: There is no such file, it is damaged or not safe to read, or it does
@@ -65,17 +66,17 @@ def load_content(
     strict: bool = True,
     row: Weights | None = None,
 ) -> Match:
-    """Load a checkpoint that has been read, as `load` does.
+    """Load a checkpoint that has already been read, as `load` does.
 
     Args:
-        content: What the file holds.
-        model: Changed in place.
+        content: Content of the file.
+        model: Model or part of one that is changed in place.
         source: Name of the checkpoint, for messages.
-        strict: See `load`.
-        row: What the table of published weights knows of the checkpoint.
+        strict: As for `load`.
+        row: Row of the checkpoint in the table of published weights, if it has one.
 
     Raises:
-        UserError: It does not fit the model.
+        UserError: The checkpoint does not fit the model.
     """
     model = unwrapped(model)
     weights = recognized_for(content, model, row)
@@ -83,11 +84,11 @@ def load_content(
 
 
 def unwrapped(model: nn.Module) -> nn.Module:
-    """The model inside of what compiles it or serves several processes."""
-    model = getattr(model, '_orig_mod', model)  # of torch.compile
+    """Return the model inside wrappers of torch.compile and of parallel training."""
+    model = getattr(model, '_orig_mod', model)  # the wrapper of torch.compile
     if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
         return model.module
-    mmengine = sys.modules.get('mmengine.model')  # it has more, and the user's own
+    mmengine = sys.modules.get('mmengine.model')  # knows more wrappers, also the user's
     is_wrapper = mmengine is not None and mmengine.is_model_wrapper(model)
     return model.get_submodule('module') if is_wrapper else model
 
@@ -95,17 +96,17 @@ def unwrapped(model: nn.Module) -> nn.Module:
 def recognized_for(
     content: Mapping[str, Any], model: nn.Module, row: Weights | None = None
 ) -> Recognized:
-    """Find out what a file holds; the names stay where they are exactly the model's.
+    """Recognize a checkpoint, but keep its names if they are exactly the model's.
 
     A model of the user's own may look like a known form that has other names.
 
     Args:
-        content: What the file holds.
-        model: Whose names count.
-        row: What the table of published weights knows of the file.
+        content: Content of the file.
+        model: Model whose tensor names are compared.
+        row: Row of the file in the table of published weights, if it has one.
 
     Raises:
-        UserError: It has no tensors, or it is not clear of which form it is.
+        UserError: The file has no tensors, or its form is ambiguous.
     """
     raw = as_it_is(content)
     own = match(model, raw.tensors).complete
@@ -122,10 +123,10 @@ def recognized_for(
 def load_recognized(
     weights: Recognized, model: nn.Module, source: str, strict: bool = True
 ) -> Match:
-    """`load` for weights whose form is known.
+    """Load weights whose form has been recognized, as `load` does.
 
     Raises:
-        UserError: They do not fit the model.
+        UserError: The weights do not fit the model.
     """
     tensors, adapted = adapt_in_channels(weights.tensors, model)
     found = match(model, tensors, weights.task, weights.folded.values())
@@ -139,9 +140,9 @@ def load_recognized(
 
 
 def completed(weights: Recognized, row: Weights | None) -> Recognized:
-    """Add what the table of published weights knows and the names do not tell.
+    """Add the task and the up-sampling from the table of published weights.
 
-    The table gives way where it contradicts what the file shows.
+    Tensor names may not tell them. If the table contradicts the file, the file wins.
     """
     if row is None or row.arch != weights.arch_name:
         return weights
@@ -151,7 +152,11 @@ def completed(weights: Recognized, row: Weights | None) -> Recognized:
 
 
 def check_fit(found: Match, weights: Recognized, source: str, strict: bool) -> None:
-    """Something must fit, and with `strict` everything that the model has."""
+    """Check that tensors of the model were found, with `strict` all of them.
+
+    Raises:
+        UserError: No tensor fits, or with `strict` one is missing or does not fit.
+    """
     if found.tensors and (found.complete or not strict):
         return
     of = f' (hrnet_{weights.arch_name})' if weights.arch_name else ''
@@ -166,16 +171,18 @@ def check_fit(found: Match, weights: Recognized, source: str, strict: bool) -> N
 def check_upsample(
     weights: Recognized, model: nn.Module, source: str, strict: bool
 ) -> str:
-    """Compare how maps are enlarged, which is part of what weights mean.
+    """Check that a model up-samples as its weights were trained.
 
-    ImageNet weights, trained with nearest, are what all official recipes start from,
-    those with bilinear too: there it is no error.
+    With another up-sampling the same tensors compute other features. ImageNet weights
+    are an exception: they were trained with nearest, and all official recipes start
+    from them, also those with bilinear up-sampling.
 
     Returns:
-        A note for the log, empty where nothing is to be said.
+        A note for the log; empty if there is nothing to report.
 
     Raises:
-        UserError: The weights were trained another way, and `strict`.
+        UserError: The weights were trained with another up-sampling, and `strict` is
+            True.
     """
     body = hrnet_in(model)
     if body is None or not weights.upsample:
@@ -199,13 +206,13 @@ def check_upsample(
 def adapt_in_channels(
     tensors: Mapping[str, Tensor], model: nn.Module
 ) -> tuple[Mapping[str, Tensor], str]:
-    """Make a first convolution for RGB fit images of other channels, as timm does.
+    """Adapt a first convolution for RGB to other input channels, as timm does.
 
-    For one channel the three kernels are added; for more they are repeated and scaled
-    by 3 / channels, so that activations keep their size.
+    For one channel the three kernels are added; for other numbers they are repeated
+    and scaled by 3 / channels, so that activations keep their magnitude.
 
     Returns:
-        The tensors, and a note for the log, empty where nothing was changed.
+        The tensors, and a note for the log, which is empty if nothing was changed.
     """
     body, rgb = hrnet_in(model), tensors.get(FIRST_CONV)
     if body is None or rgb is None or rgb.shape[1] != 3:
@@ -223,6 +230,6 @@ def adapt_in_channels(
 
 
 def describe(model: nn.Module) -> dict[str, Any]:
-    """What is stored beside weights, as their names do not tell it."""
+    """Return facts to store beside a model's weights that tensor names do not tell."""
     body = hrnet_in(model)
     return {} if body is None else facts([str(body.upsample)])

@@ -1,9 +1,9 @@
-"""From the name of a checkpoint to a file on this machine, once.
+"""A checkpoint's name leads to a file on this machine, once.
 
     name -> locate() -> Located(name, path, row) -> read() -> a dict of tensors
 
-Whoever needs a checkpoint is handed a `Located`: the file was looked for once, checked
-once, and its row in the table of published weights goes along.
+Code that needs a checkpoint receives a `Located`: the file has been found and checked
+once, and its row in the table of published weights comes along.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ WEB = ('http://', 'https://')
 
 @dataclass(frozen=True)
 class Located:
-    """A checkpoint that has been found.
+    """A `Located` describes a checkpoint that has been found on this machine.
 
     Attributes:
-        name: What the user calls it.
-        path: The file on this machine.
-        row: What the table of published weights knows of it; None for any other file.
+        name: Name that the user gave.
+        path: Path of the file on this machine.
+        row: Row of the table of published weights; None if the file is not in it.
     """
 
     name: str
@@ -40,27 +40,27 @@ class Located:
     row: Weights | None = None
 
     def read(self, map_location: Any = 'cpu') -> dict[str, Any]:
-        """Read the file without executing anything, see `read_checkpoint`.
+        """Read the file without executing anything in it, see `read_checkpoint`.
 
         Raises:
-            UserError: The file is damaged, or holds something else than tensors.
+            UserError: The file is damaged, or holds objects that are not allowed.
         """
         return read_checkpoint(self.path, map_location)
 
 
 def locate(name: str | Path) -> Located:
-    """Find a checkpoint, and downloads it on first use.
+    """Find a checkpoint by its name, and download it on first use.
 
     Args:
         name: A path; an http(s) URL; `open-mmlab://`, `mmcls://` or `torchvision://`
-            and a name; `hf_hub:timm/hrnet_w32.ms_in1k`, a model of Hugging Face's
-            hub, `@` and a revision behind it if need be; or the name of published
-            weights such as `hrnet_w32_imagenet`.
+            and a name; a model on Hugging Face's hub such as
+            `hf_hub:timm/hrnet_w32.ms_in1k`, optionally with `@` and a revision; or the
+            name of published weights such as `hrnet_w32_imagenet`.
 
     Raises:
-        UserError: There is no such file, and nothing published has that name.
-        NotReachableError: It is not in the cache and the download failed; the message
-            says which file to put where.
+        UserError: There is no such file, and no published weights have that name.
+        NotReachableError: The file is not in the cache and the download failed; the
+            message says which file to put where.
     """
     path = Path(name).expanduser()
     if path.is_file():
@@ -71,10 +71,11 @@ def locate(name: str | Path) -> Located:
 
 
 def published_file(row: Weights) -> Path:
-    """Return the file of published weights, from the first place that has it.
+    """Return the file of published weights, downloading it if necessary.
 
     Raises:
-        NotReachableError: No place has it, or people alone can get it.
+        NotReachableError: No address has the file, or it cannot be downloaded by a
+            program.
     """
     if not row.urls:
         raise NotReachableError(
@@ -85,10 +86,10 @@ def published_file(row: Weights) -> Path:
 
 
 def named_file(address: str) -> Path:
-    """Return the file that a URL, a name of the hub, or a path stands for.
+    """Return the file behind a URL, a name on the hub, or a path.
 
     Raises:
-        UserError: It is none of these.
+        UserError: The address is none of these.
     """
     if address.startswith((*HUB, *WEB)):
         return fetched([address])
@@ -104,10 +105,10 @@ def named_file(address: str) -> Path:
 
 
 def fetched(places: Sequence[str], sha256: str = '') -> Path:
-    """Return a file from the first place that has it: the web's, then the hub's.
+    """Return a file from the first address that has it, web addresses before the hub.
 
     Raises:
-        NotReachableError: No place has it; the message says what each answered.
+        NotReachableError: No address has the file; the message lists the answers.
     """
     web = [place for place in places if place.startswith(WEB)]
     tries = [partial(downloads.fetch, web, sha256)] if web else []
@@ -116,7 +117,7 @@ def fetched(places: Sequence[str], sha256: str = '') -> Path:
     for fetch in tries:
         try:
             return fetch()
-        except UserError as error:  # not reachable, or no library for the hub
+        except UserError as error:  # not reachable, or the hub's library is missing
             failures.append(error)
     if len(failures) == 1:
         raise failures[0]

@@ -1,4 +1,4 @@
-"""How the tensors of a checkpoint fit a model, in numbers and words."""
+"""The tensors of a checkpoint are compared with those of a model."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ MEAN = 'running_mean'
 
 
 class Match(NamedTuple):
-    """How a state dict fits a model.
+    """A `Match` describes which tensors of a checkpoint fit a model.
 
     Attributes:
-        model: What the model is called, e.g. `'hrnet_w32'`.
-        tensors: Those that fit by name and shape, by the model's names.
-        total: Tensors that the model has, without counters that the file lacks.
+        model: Name of the model for messages, e.g. `'hrnet_w32'`.
+        tensors: Tensors that fit by name and shape, under the model's names.
+        total: Number of tensors of the model, without BatchNorm's counters that the
+            file lacks.
         missing: Names of the model's tensors that are not in the file.
-        misfits: Those that are, but of another shape, type or norm, with the reason.
-        left: What the model has no use for: how many tensors, by the part of a network
-            that they are of.
+        misfits: Names of tensors in the file with another shape, type or norm than
+            the model's, each with the reason.
+        left: Number of tensors that the model does not have, by part of the network.
     """
 
     model: str
@@ -41,19 +42,23 @@ class Match(NamedTuple):
         return self.line('loaded')
 
     def line(self, verb: str) -> str:
-        """How many tensors are `verb`, and what is left."""
+        """Return the number of tensors that fit, and what is left aside, as one line.
+
+        Args:
+            verb: What happened to the tensors that fit, e.g. `'loaded'` or `'fit'`.
+        """
         line = f'{len(self.tensors)}/{self.total} tensors of {self.model} {verb}'
         parts = [f'{count} of {part}' for part, count in self.left.items()]
         return f'{line}, {", ".join(parts)} left aside' if parts else line
 
     @property
     def complete(self) -> bool:
-        """Whether every tensor of the model is there."""
+        """Return True if every tensor of the model was found."""
         return len(self.tensors) == self.total
 
     @property
     def problems(self) -> str:
-        """The first names that do not fit, one line for each kind."""
+        """Return the first names that do not fit, one line for each kind of problem."""
         kinds = {
             'missing in the file': self.missing,
             'of another kind': self.misfits,
@@ -66,18 +71,18 @@ class Match(NamedTuple):
 
     @property
     def lacks_lower_outputs(self) -> bool:
-        """Whether nothing is missing but what HRNetV1 does not have."""
+        """Return True if only layers that HRNetV1 does not have are missing."""
         names = [*self.missing, *self.misfits]
         return all(LOWER_OUTPUTS.match(name) for name in names)
 
 
 def hrnet_in(model: nn.Module) -> HRNet | None:
-    """The first HRNet of a model."""
+    """Return the first HRNet in a model, or None if it has none."""
     return next((part for part in model.modules() if isinstance(part, HRNet)), None)
 
 
 def title(model: nn.Module) -> str:
-    """`hrnet_w32`, or `FasterRCNN (hrnet_w32)` for what has one inside."""
+    """Return `hrnet_w32`, or `FasterRCNN (hrnet_w32)` for a whole model."""
     body, kind = hrnet_in(model), type(model).__name__
     if body is None:
         return kind
@@ -86,7 +91,10 @@ def title(model: nn.Module) -> str:
 
 
 def beginning(names: set[str], tensors: Mapping[str, Tensor]) -> str:
-    """What the names of a model lack at their start: `backbone.` for a backbone."""
+    """Return the prefix of a checkpoint's names that a part of a model lacks.
+
+    For a backbone and the checkpoint of a whole model, this is `backbone.`.
+    """
     parts = {'', *(name.split('.')[0] + '.' for name in tensors)}
     parts |= {'.'.join(name.split('.')[:2]) + '.' for name in tensors}
     fitting = {part: sum(part + name in tensors for name in names) for part in parts}
@@ -99,13 +107,15 @@ def match(
     task: str | None = None,
     folded: Iterable[str] = (),
 ) -> Match:
-    """Compare names and shapes; counters of BatchNorm may be absent (old torch).
+    """Compare the names and shapes of a checkpoint's tensors with a model's.
+
+    Counters of BatchNorm may be absent, as in files of old torch versions.
 
     Args:
         model: A whole model, or a part of one: a backbone, a neck, a head.
-        tensors: Those of a whole model, by our names.
-        task: Of the whole model.
-        folded: Names of what else was in the file and is in the norms now.
+        tensors: Tensors of a whole model under our names.
+        task: Task of the whole model, if it is known.
+        folded: Names of tensors of the file that have been folded into the norms.
     """
     own = model.state_dict()
     start = beginning(set(own), tensors)
@@ -136,7 +146,7 @@ def match(
 
 
 def misfit(given: Tensor, own: Tensor) -> str:
-    """Why a tensor cannot be copied into the model's; empty if it can."""
+    """Explain why a tensor cannot be copied into the model's; empty if it can."""
     if given.layout != torch.strided or given.is_quantized or given.is_meta:
         return 'sparse, quantized or without values'
     if own.is_floating_point() and not given.is_floating_point():

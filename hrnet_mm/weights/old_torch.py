@@ -1,8 +1,8 @@
-"""Reading tensors without executing anything, for torch before 2.5.
+"""Checkpoints are read without executing anything, also by torch before 2.5.
 
-Its own reader of weights knows no list of what else is allowed: it refuses the logs and
-the NumPy arrays that mmengine stores beside the weights of every training. What is
-allowed here is its list and ours.
+The weights-only unpickler of these versions has no list of additional allowed classes:
+it refuses the logs and NumPy arrays that mmengine stores beside the weights of every
+training. The unpickler here allows torch's own list and ours.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from typing import IO, Any, ClassVar
 import torch
 from torch import _weights_only_unpickler as theirs
 
-# torch reads weights only where it is set, and then takes no unpickler of ours.
+# If it is set, torch reads weights only and does not accept our unpickler.
 FORCED = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
 
 
 def plain_name(module: str, name: str) -> str:
-    """One name for what NumPy 2 and Python 3 have moved."""
+    """Return one name for a class or function that NumPy 2 or Python 3 has moved."""
     module = module.replace('numpy.core.', 'numpy._core.')
     return f'{module.replace("__builtin__", "builtins")}.{name}'
 
 
-# On the list of newer ones: bytes as NumPy keeps them, milestones of a schedule.
+# Newer torch versions also allow these: NumPy's bytes, milestones of a schedule.
 LATER = {'_codecs.encode': codecs.encode, 'collections.Counter': Counter}
 
 
 class Reader:
-    """Stands for the module `pickle` in torch.load.
+    """A `Reader` replaces the module `pickle` in torch.load.
 
     Args:
-        *allowed: Classes and functions, besides those of torch.
+        *allowed: Classes and functions to allow in addition to those of torch.
     """
 
     def __init__(self, *allowed: Any) -> None:
@@ -44,16 +44,16 @@ class Reader:
         names = {plain_name(*name.rpartition('.')[::2]): kind for name, kind in known}
         names |= LATER
         names |= {plain_name(k.__module__, k.__qualname__): k for k in allowed}
-        self.__name__ = __name__  # torch looks whether it is dill
+        self.__name__ = __name__  # torch checks whether this is dill
         self.Unpickler = type('Unpickler', (_Unpickler,), dict(allowed=names))
 
     def load(self, file: IO[bytes], **options: Any) -> Any:
-        """Read one object of the file: of an old one, its head."""
+        """Read the next object; files in the format before zip contain several."""
         return self.Unpickler(file, **options).load()
 
 
 class _Unpickler(pickle._Unpickler):
-    """Makes what is allowed, and nothing else."""
+    """This unpickler creates only objects of allowed classes."""
 
     allowed: dict[str, Any]
     stack: list[Any]
@@ -68,14 +68,14 @@ class _Unpickler(pickle._Unpickler):
         return found
 
     def load(self) -> Any:
-        """Read one object."""
+        """Read one object of the file."""
         try:
             return super().load()
-        except KeyError as error:  # how pickle's own, in Python, meets another file
+        except KeyError as error:  # Python's unpickler met no pickle
             raise pickle.UnpicklingError(f'Unsupported operand {error}') from error
 
     def load_build(self) -> None:
-        """Set the state of an object, but not of a class or function that all use."""
+        """Set the state of an object, but never that of a class or function."""
         if callable(self.stack[-2]):
             raise pickle.UnpicklingError('Unsupported state of a class or function')
         super().load_build()  # type: ignore[misc]  # typeshed has not all methods
@@ -84,12 +84,12 @@ class _Unpickler(pickle._Unpickler):
 
 
 def load(file: IO[bytes], map_location: Any, allowed: Sequence[Any]) -> Any:
-    """Read a file of `torch.save`, of tensors, plain values and what is allowed.
+    """Read a file of `torch.save` that holds tensors, plain values and allowed objects.
 
     Args:
-        file: Open for reading.
-        map_location: As for `torch.load`.
-        allowed: Classes and functions.
+        file: Binary file, open for reading.
+        map_location: Device of the tensors, as for `torch.load`.
+        allowed: Classes and functions that the file may use.
     """
     with _not_forced():
         return torch.load(

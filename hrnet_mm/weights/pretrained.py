@@ -1,4 +1,4 @@
-"""Checkpoints as what `init_cfg` starts from."""
+"""The config `init_cfg` can start a module from a checkpoint of any known form."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from .loading import load
 
 @WEIGHT_INITIALIZERS.register_module()
 class Pretrained:
-    """Initialization from a checkpoint, for `init_cfg`; see `load`.
+    """Pretrained initializes a module from a checkpoint, see `load`.
+
+    It is used in an `init_cfg` and replaces mmengine's class of the same name.
 
     Args:
-        checkpoint: Name, path or URL.
-        strict: With False, what the checkpoint lacks keeps its initial values.
-        prefix: Of mmengine's class of this name. Not needed: the part of the checkpoint
-            that fits is found.
-        map_location: Of mmengine's class; the weights go to where the module is.
+        checkpoint: Name, path or URL of the checkpoint.
+        strict: If False, tensors that the checkpoint lacks keep their initial values.
+        prefix: Ignored; mmengine's class has it. The part of the checkpoint that fits
+            is found without it.
+        map_location: Ignored; mmengine's class has it. The weights are copied to the
+            device of the module.
     """
 
     def __init__(
@@ -35,14 +38,14 @@ class Pretrained:
         self.strict = strict
 
     def __call__(self, module: nn.Module) -> None:
-        """Load into a module."""
-        initializing = hasattr(module, '_params_init_info')  # mmengine's log of it
-        parts = cast(Iterator[BaseModule], module.children())  # mmengine's, too
+        """Load the checkpoint into a module."""
+        initializing = hasattr(module, '_params_init_info')  # mmengine's log
+        parts = cast(Iterator[BaseModule], module.children())  # or mmengine's class
         for part in parts if initializing else ():
-            # Otherwise mmengine does it afterwards, over what is loaded here.
+            # Otherwise mmengine initializes it later and overwrites the loaded weights.
             if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
                 part.init_weights()
-                part.is_init = True  # some classes do not say so themselves
+                part.is_init = True  # some classes do not set it themselves
         load(self.checkpoint, module, self.strict)
         if initializing:
             from mmengine.model.weight_init import update_init_info

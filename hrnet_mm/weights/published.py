@@ -1,4 +1,4 @@
-"""The weights of HRNets that are published, as a table: what, where from, how good."""
+"""A table lists the published weights of HRNets: their source, files and figures."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ import yaml
 from ..errors import UserError
 
 TABLE = Path(__file__).with_name('published.yml')
-HUB = 'hf_hub:'
+HUB_SCHEME = 'hf_hub:'
 HUB_PAGE = 'https://huggingface.co/'
 
 
 @dataclass(frozen=True)
 class Weights:
-    """One published checkpoint.
+    """A `Weights` row describes one published checkpoint.
 
     Attributes:
-        name: Unique; that of OpenMMLab's config where they published it.
+        name: Unique name; that of OpenMMLab's config if they published it.
         task: `'classification'`, `'detection'`, `'segmentation'` or `'pose'`.
         arch: Name in `models.ARCHS`.
-        upsample: How it was trained to enlarge maps: `'nearest'`, `'bilinear'` or
-            `'bilinear, aligned'`. Names and shapes of the tensors do not tell.
+        upsample: Up-sampling that it was trained with: `'nearest'`, `'bilinear'` or
+            `'bilinear, aligned'`. Names and shapes of the tensors do not tell it.
         data: Data set it was trained on.
-        source: Who published it, in which form.
-        licence: Of the weights, as its publishers' repository has it.
-        file: Name of the file; empty where only a hub has it.
-        aliases: More names.
-        config: Our config that it is for, without `.py`; None where we have none.
-        figure: What its publishers report, of the validation set where they say
-            nothing else.
-        urls: Where to find it, the first choice first: URLs, then names of Hugging
-            Face's hub with `hf_hub:`. Empty where only `page` has it.
-        page: Where people find it.
-        sha256: First 8 hexadecimal digits of the hash of `file`; empty where unknown.
+        source: Publisher and form.
+        licence: Licence of the weights, as stated in the publishers' repository.
+        file: Name of the file; empty if only a hub has it.
+        aliases: Alternative names.
+        config: Name of our config for it, without `.py`; None if there is none.
+        figure: Accuracy that its publishers report, on the validation set unless
+            stated otherwise.
+        urls: Addresses in order of preference: URLs, then names on Hugging Face's hub
+            with `hf_hub:`. Empty if only `page` has it.
+        page: Web page on which people find it.
+        sha256: First 8 hexadecimal digits of the hash of `file`; empty if unknown.
     """
 
     name: str
@@ -62,15 +62,15 @@ def _row(fields: dict[str, Any]) -> Weights:
     folder, hub = fields.pop('folder', None), fields.pop('hub', None)
     path = fields.pop('file', '')
     urls = [folder + path] if folder else []
-    urls += [HUB + hub] if hub else []
-    page = fields.pop('page', '') or urls[0].replace(HUB, HUB_PAGE)
+    urls += [HUB_SCHEME + hub] if hub else []
+    page = fields.pop('page', '') or urls[0].replace(HUB_SCHEME, HUB_PAGE)
     fields['aliases'] = tuple(fields.get('aliases', ()))
     return Weights(**fields, file=Path(path).name, urls=tuple(urls), page=page)
 
 
 @cache
 def published() -> tuple[Weights, ...]:
-    """All weights of the table, in its order."""
+    """Return all rows of the table, in its order."""
     made = []
     for group in yaml.safe_load(TABLE.read_text()):
         rows = group.pop('weights')
@@ -79,15 +79,15 @@ def published() -> tuple[Weights, ...]:
 
 
 def weights_for(config: str) -> tuple[Weights, ...]:
-    """Those published for one of our configs, named without `.py`."""
+    """Return the rows for one of our configs, named without `.py`."""
     return tuple(weights for weights in published() if weights.config == config)
 
 
 def find(name: str) -> Weights | None:
-    """The weights of a name, an alias, or the one file to download for a config.
+    """Return the row of a name, an alias, or a config with one downloadable file.
 
     Raises:
-        UserError: There are several for the config of that name.
+        UserError: Several files are published for the config of that name.
     """
     for weights in published():
         if name == weights.name or name in weights.aliases:
@@ -102,13 +102,13 @@ def find(name: str) -> Weights | None:
 
 
 def by_file(path: str | Path) -> Weights | None:
-    """The weights that are published in a file of this name."""
+    """Return the row whose file has the name of this path, if there is exactly one."""
     file = Path(urlparse(str(path)).path).name
     rows = [weights for weights in published() if file and weights.file == file]
     return rows[0] if len(rows) == 1 else None
 
 
 def similar(name: str) -> list[str]:
-    """At most three published names that a misspelt one can stand for."""
+    """Return up to three published names that are similar to a misspelled one."""
     names = [n for row in published() for n in (row.name, *row.aliases)]
     return difflib.get_close_matches(name, names, n=3)

@@ -1,4 +1,4 @@
-"""A checkpoint file into memory, without executing what is in it."""
+"""A checkpoint file is read into memory without executing anything in it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import torch
 from ..errors import UserError
 from . import old_torch
 
-# How torch names what it refuses: a class or function, or one of a blocked module.
+# torch's message for a class or function that it refuses, or whose module it blocks.
 REFUSED = re.compile(r'(?:Unsupported|unsupported) (?:global: )?GLOBAL (\S+)')
-# What else it objects to, behind a paragraph that advises to load without limits.
+# torch's other objections, after a paragraph that advises to load without limits.
 OBJECTION = re.compile(r'WeightsUnpickler error: \s*(.+)')
 HTML = (b'<!doctype html', b'<html', b'<head', b'<?xml')
 REFUSAL = 'is not a checkpoint that can be loaded safely'
@@ -31,24 +31,28 @@ CLEAN = (
 
 
 class HistoryBuffer:
-    """What mmengine's class of this name becomes in a file where mmengine is not used.
+    """This class replaces mmengine's class of the same name if mmengine is not used.
 
-    It holds the curves of a training's log, which no weights need.
+    It holds the curves of a training log, which are not needed with the weights.
     """
 
 
-# A checkpoint uses that name.
+# Checkpoints refer to the class by this name.
 HistoryBuffer.__module__ = 'mmengine.logging.history_buffer'
 
 
 def history_buffer() -> type:
-    """That of mmengine where mmengine is in use, else the one above."""
+    """Return mmengine's HistoryBuffer if mmengine is imported, else the one above."""
     theirs = sys.modules.get('mmengine.logging')
     return HistoryBuffer if theirs is None else theirs.HistoryBuffer
 
 
 def attribute_of_history_buffer(owner: Any, name: str) -> Any:
-    """What `getattr` may do inside a checkpoint: name a method of HistoryBuffer."""
+    """Replace `getattr` in a checkpoint, where it may name methods of HistoryBuffer.
+
+    Raises:
+        UserError: The owner is another object, or the name begins with `_`.
+    """
     if owner is not history_buffer() or name.startswith('_'):
         raise UserError(
             f'the checkpoint asks for {owner!r}.{name}, which is not allowed'
@@ -57,11 +61,11 @@ def attribute_of_history_buffer(owner: Any, name: str) -> Any:
 
 
 def empty_bytes() -> bytes:
-    """What `bytes()` may do inside a checkpoint: the content of an empty array."""
+    """Replace `bytes()` in a checkpoint, where it is the content of an empty array."""
     return b''
 
 
-# torch looks them up by these names, which are those that a checkpoint uses.
+# torch looks these functions up by the names that checkpoints use.
 attribute_of_history_buffer.__module__ = empty_bytes.__module__ = 'builtins'
 attribute_of_history_buffer.__name__ = 'getattr'
 attribute_of_history_buffer.__qualname__ = 'getattr'
@@ -69,8 +73,8 @@ empty_bytes.__name__ = empty_bytes.__qualname__ = 'bytes'
 
 
 def arrays() -> list:
-    """What NumPy's arrays and numbers are made of in a file."""
-    array, number = np.empty(0), np.float64(0)  # both know what makes them again
+    """Return the classes and functions that make NumPy's arrays and numbers."""
+    array, number = np.empty(0), np.float64(0)  # both know what rebuilds them
     numbers = np.typecodes['AllInteger'] + np.typecodes['Float'] + '?'
     return [
         empty_bytes,
@@ -78,14 +82,17 @@ def arrays() -> list:
         np.dtype,
         array.__reduce__()[0],
         number.__reduce__()[0],
-        *{type(np.dtype(code)) for code in numbers + 'U'},  # and texts
+        *{type(np.dtype(code)) for code in numbers + 'U'},  # and strings
     ]
 
 
 def dtype_of_values(*spec: Any) -> np.dtype:
-    """What `numpy.dtype` may do: a type of values.
+    """Replace `numpy.dtype` in a pickle file, where it may only describe plain values.
 
-    Of objects, an array is pointers, which a file could choose.
+    An array of Python objects consists of pointers, which a file could choose.
+
+    Raises:
+        UserError: The type is that of Python objects.
     """
     made = np.dtype(*spec)
     if made.hasobject:
@@ -94,15 +101,15 @@ def dtype_of_values(*spec: Any) -> np.dtype:
 
 
 def allowed() -> list:
-    """What mmengine itself stores beside tensors: its logs, and NumPy arrays.
+    """Return what mmengine stores beside tensors: classes of its logs and of NumPy.
 
-    The latter are the colours and tolerances of mmpose's key points, for one.
+    NumPy arrays hold, for example, the colors and tolerances of mmpose's keypoints.
     """
     return [history_buffer(), slice, attribute_of_history_buffer, *arrays()]
 
 
 def damage(path: Path) -> str:
-    """What shows that a file did not arrive whole; empty for a good one."""
+    """Describe why a file is not a complete download; empty if it seems intact."""
     try:
         with path.open('rb') as file:
             head = file.read(512)
@@ -120,13 +127,13 @@ def damage(path: Path) -> str:
 
 
 def _foreign(path: Path) -> str:
-    """Why a whole file is nothing to give to torch; empty if it may be.
+    """Explain why an intact file must not be given to torch; empty if it may be.
 
     torch before 2.6 runs TorchScript and unpacks tar files even when it is told to
-    load weights only (CVE-2025-32434), so neither gets there.
+    load weights only (CVE-2025-32434), so both are refused here.
     """
     with path.open('rb') as file:
-        zipped = file.read(4) == b'PK\x03\x04'  # this is how torch decides
+        zipped = file.read(4) == b'PK\x03\x04'  # the same test as torch's
     if not zipped:
         packed = tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
         return 'is an archive that torch has not written' if packed else ''
@@ -144,7 +151,10 @@ def _foreign(path: Path) -> str:
 
 
 def _is_safetensors(path: Path) -> bool:
-    """By the content: the header's length in 8 bytes, then the header in JSON."""
+    """Tell whether a file's content is of safetensors.
+
+    Such a file begins with the length of its header in 8 bytes, then the JSON header.
+    """
     with path.open('rb') as file:
         head = file.read(9)
     length = int.from_bytes(head[:8], 'little')
@@ -158,7 +168,7 @@ def _read_safetensors(path: Path, map_location: Any) -> dict[str, Any]:
         raise UserError(f'{path} needs safetensors: pip install safetensors') from error
     device = map_location if isinstance(map_location, str | torch.device) else 'cpu'
     with safe_open(path, framework='pt', device=str(device)) as file:
-        # Copies: tensors that are the file itself would change or crash with it.
+        # Copy: memory-mapped tensors would change, or crash, when the file changes.
         tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         texts = file.metadata() or {}
     meta = {k: json.loads(v) if v.startswith('{') else v for k, v in texts.items()}
@@ -166,7 +176,7 @@ def _read_safetensors(path: Path, map_location: Any) -> dict[str, Any]:
 
 
 def _read_torch(path: Path, map_location: Any) -> Any:
-    # A file object: given a path, torch would go by its suffix.
+    # Open the file: given a path, torch would decide by its suffix.
     with path.open('rb') as file:
         if not hasattr(torch.serialization, 'safe_globals'):
             return old_torch.load(file, map_location, allowed())
@@ -175,7 +185,7 @@ def _read_torch(path: Path, map_location: Any) -> Any:
 
 
 def _explained(path: Path, error: Exception) -> str:
-    """What a user can do about a file that torch or safetensors refuses."""
+    """Explain what to do about a file that torch or safetensors refuses."""
     refused = REFUSED.search(str(error))
     if refused is None:
         objection = OBJECTION.search(str(error))
@@ -191,25 +201,24 @@ def _explained(path: Path, error: Exception) -> str:
 
 
 def read_checkpoint(path: str | Path, map_location: Any = 'cpu') -> dict[str, Any]:
-    """Load a checkpoint file without ever executing what is in it.
+    """Read a checkpoint file without ever executing anything in it.
 
     Args:
-        path: A file of `torch.save`, or of safetensors; its content tells which.
-        map_location: Where the tensors go, as for `torch.load`.
+        path: File of `torch.save` or of safetensors; its content tells which.
+        map_location: Device of the tensors, as for `torch.load`.
 
     Returns:
-        What was saved. Of safetensors: `state_dict`, and the metadata as `meta`.
+        The dict that was saved; for safetensors, the tensors as `state_dict` and the
+        metadata as `meta`.
 
     Raises:
-        UserError: The file is damaged, or holds something else than tensors, plain
-            values, NumPy arrays and mmengine's logs. Nothing is written anywhere.
+        UserError: The file is damaged, or holds anything except tensors, plain values,
+            NumPy arrays and mmengine's logs. Nothing is written anywhere.
     """
     path = Path(path)
     flaw = damage(path) or _foreign(path)
     if flaw:
-        raise UserError(
-            f'{path} is not a checkpoint that can be loaded safely.\nIt {flaw}'
-        )
+        raise UserError(f'{path} {REFUSAL}.\nIt {flaw}')
     read = _read_safetensors if _is_safetensors(path) else _read_torch
     try:
         loaded = read(path, map_location)

@@ -1,4 +1,4 @@
-"""Names of tensors: the part of a network that one is of, and several in a message."""
+"""Messages name the tensors of a checkpoint and the parts of a network they are in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
 
 
 def part_of(name: str, task: str | None) -> str:
-    """The part of a network that a tensor is of, by its name in our form."""
+    """Return the part of a network that a tensor with one of our names belongs to."""
     part = name.split('.')[0]
     if LOWER_OUTPUTS.match(name):
         return "the lower streams' last exchange"
@@ -22,7 +22,7 @@ def part_of(name: str, task: str | None) -> str:
 
 
 def first(names: Iterable[Any], most: int = 3) -> str:
-    """The first names, for a message, and how many there are if there are more."""
+    """Join the first names for a message, with the total count if there are more."""
     names = [str(name) for name in names]
     more = f', ... ({len(names)} in all)' if len(names) > most else ''
     return ', '.join(names[:most]) + more if names else 'nothing'

@@ -1,4 +1,4 @@
-"""One file over HTTP: continued where it broke off, checked, whole or not at all."""
+"""A file is downloaded over HTTP, resumed after an interruption, and verified."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 TIMEOUT = 30  # seconds without an answer
-TRIES = 3  # of one place, as long as each brings more of the file
+TRIES = 3  # per URL, as long as each brings more of the file
 
 
 class WrongFileError(Exception):
-    """What has come is not the file that was asked for."""
+    """The received content is not the requested file."""
 
 
 def download(url: str, path: Path, digest: str) -> None:
-    """Fetch a file from one place; what an interrupted download left is continued.
+    """Download a file from one URL, resuming an interrupted download.
 
     Args:
-        url: Where it is.
-        path: Where it goes, whole and checked or not at all.
+        url: URL of the file.
+        path: Target path; the file appears there complete and verified, or not at all.
         digest: First digits of its SHA-256; empty if they are not known.
 
     Raises:
-        WrongFileError: What has come is something else; it is removed.
-        OSError: The connection failed; what has come is kept in `PATH.part`.
-        HTTPException: Likewise.
+        WrongFileError: The content is not the requested file; it is removed.
+        OSError: The connection failed; the part received so far stays in `PATH.part`.
+        HTTPException: The connection failed, as for OSError.
     """
     part = Part(path, url, digest)
     print_log(f'downloading {url} to {path}')
@@ -57,7 +57,7 @@ def download(url: str, path: Path, digest: str) -> None:
 
 
 class Part:
-    """The part of a file that has come so far, and a note on what it is a part of."""
+    """A `Part` is the received part of a file, with a note of the URL it is from."""
 
     def __init__(self, path: Path, url: str, digest: str) -> None:
         self.path = path.with_name(f'{path.name}.part')
@@ -68,18 +68,19 @@ class Part:
 
     @property
     def size(self) -> int:
-        """Bytes that are there."""
+        """Return the number of bytes received so far."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def remove(self) -> None:
-        """Forget it."""
+        """Delete the part and its note."""
         self.path.unlink(missing_ok=True)
         self.note.unlink(missing_ok=True)
 
     def _headers(self) -> dict[str, str]:
-        """Ask for the rest, if it is sure to be the rest of the same file.
+        """Return headers that ask for the rest of the file, or for all of it.
 
-        It is if the server can compare (If-Range), or if a hash decides in the end.
+        The rest is requested only if a mix of two files would be noticed: the server
+        compares versions (If-Range), or a hash is checked at the end.
         """
         headers = {'User-Agent': 'hrnet_mm', 'Accept-Encoding': 'identity'}
         version = self._noted().get('version') if self.size else None
@@ -90,7 +91,7 @@ class Part:
         return headers
 
     def _noted(self) -> dict:
-        """The note, where it is about the same URL."""
+        """Return the note, or an empty dict if it is missing or about another URL."""
         try:
             note = json.loads(self.note.read_text())
         except (OSError, ValueError):
@@ -98,29 +99,27 @@ class Part:
         return note if note.get('url') == self.url else {}
 
     def receive(self) -> None:
-        """Get what is missing, or all of it where the server gives no part.
+        """Receive the rest, or the whole file if the server does not send parts.
 
         Raises:
             OSError: The connection broke, or the server sends an error.
-            HTTPException: Likewise.
+            HTTPException: The answer is not valid HTTP, or is incomplete.
         """
         request = Request(self.url, headers=self._headers())
         try:
             with urlopen(request, timeout=TIMEOUT) as answer:
                 start, total = _span(answer)
-                if start == 0 or self._goes_on(start, total):
+                same = total == self._noted().get('total', total)
+                if start == 0 or (start == self.size and same):
                     self._write(answer, start, total)
                     return
         except HTTPError as error:
-            if error.code != 416:  # nothing comes after what is here
+            if error.code != 416:  # the part is not shorter than the file
                 raise
         if not self.size:
             raise OSError('sends a part of the file, but was asked for all of it')
-        self.remove()  # a part of another file
+        self.remove()  # it belongs to another file
         self.receive()
-
-    def _goes_on(self, start: int, total: int | None) -> bool:
-        return start == self.size and total == self._noted().get('total', total)
 
     def _write(self, answer: HTTPResponse, start: int, total: int | None) -> None:
         if not start:
@@ -141,7 +140,7 @@ class Part:
 
 
 def _span(answer: HTTPResponse) -> tuple[int, int | None]:
-    """The first byte that an answer has, and the length of the whole file."""
+    """Return the offset of an answer's first byte and the length of the whole file."""
     part = re.match(r'bytes (\d+)-', answer.headers.get('Content-Range', ''))
     start = int(part[1]) if answer.status == 206 and part else 0
     length = answer.headers.get('Content-Length')
@@ -149,7 +148,7 @@ def _span(answer: HTTPResponse) -> tuple[int, int | None]:
 
 
 def _bar() -> Progress:
-    from rich import progress  # late: most files are in the cache
+    from rich import progress  # imported late, as most files are in the cache
 
     return progress.Progress(
         progress.TextColumn('{task.description}'),

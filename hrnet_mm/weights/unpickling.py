@@ -1,4 +1,4 @@
-"""How mmengine reads checkpoints and annotations without unpickling any object."""
+"""mmengine reads checkpoints and annotations without unpickling unsafe objects."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .locating import locate
 from .old_torch import plain_name
 from .reading import arrays, dtype_of_values
 
-# The last three would be read by mmengine's own, weaker rules: here they are refused.
+# mmengine's own, weaker rules would read these three; `locate` refuses them.
 ELSEWHERE = ('pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://')
 SCHEMES = ('', 'http://', 'https://', *ALIASES, *HUB, *ELSEWHERE)
 
 
 def load_from_hrnet_mm(filename: str, map_location: Any = None) -> dict[str, Any]:
-    """Read for mmengine's own `load_checkpoint` and `Pretrained`, in place of theirs.
+    """Read a checkpoint for mmengine's own `load_checkpoint` and `Pretrained`.
 
-    Theirs allows `getattr`, which is enough for a file to run any code, and reads
-    again without limits what was refused.
+    mmengine's reader allows `getattr`, which is enough for a file to run any code, and
+    reads refused files again without limits.
     """
     content = locate(filename).read(map_location or 'cpu')
     if not filename.startswith('mmcls://'):
@@ -45,7 +45,7 @@ ALLOWED = {
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes plain values, NumPy arrays and mmengine's boxes, and nothing else."""
+    """This unpickler creates only plain values, NumPy arrays and mmengine's boxes."""
 
     def find_class(self, module: str, name: str) -> Any:
         if plain_name(module, name) in ALLOWED:
@@ -58,13 +58,13 @@ class _Unpickler(pickle.Unpickler):
 
 
 class SafePickleHandler(PickleHandler):
-    """Reads .pkl files of annotations and proposals without executing them."""
+    """This handler reads .pkl annotations and proposals without executing them."""
 
     def load_from_fileobj(self, file: IO[bytes], **kwargs: Any) -> Any:
         return _Unpickler(file, **kwargs).load()
 
 
 def register() -> None:
-    """Make mmengine read checkpoints and .pkl files by what is above."""
+    """Make mmengine read checkpoints and .pkl files with the functions above."""
     CheckpointLoader.register_scheme(SCHEMES, load_from_hrnet_mm, force=True)
     register_handler(['pickle', 'pkl'])(SafePickleHandler)

@@ -1,4 +1,4 @@
-"""Annotation records as COCO writes them."""
+"""Drawn objects get annotation records in COCO's format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def outlines(mask: np.ndarray) -> list[list[float]]:
     COCO's polygons know no holes, so a region with a hole is cut in two across it.
 
     Args:
-        mask: (H, W), boolean.
+        mask: Boolean mask (H, W).
     """
     # On twice the pixels, contour points 2x and 2x + 1 are the two sides of pixel x.
     double = mask.repeat(2, axis=0).repeat(2, axis=1).astype(np.uint8)
@@ -49,7 +49,7 @@ def annotation(instance: Instance, image_id: int, annotation_id: int) -> dict:
 
 
 def person_annotation(instance: Instance, image_id: int, annotation_id: int) -> dict:
-    """Return `annotation` with COCO's key points: x, y, visibility, 17 times."""
+    """Return COCO's record of a person, with 17 key points of x, y and visibility."""
     return {
         **annotation(instance, image_id, annotation_id),
         'num_keypoints': int(np.count_nonzero(instance.keypoints[:, 2])),
@@ -64,7 +64,7 @@ def detections(rng, boxes: list[list[float]], image: dict) -> list[dict]:
 
     Args:
         rng: A NumPy generator.
-        boxes: Ground truth, (x, y, w, h) each, in pixels.
+        boxes: Ground-truth boxes (x, y, w, h), in pixels.
         image: COCO's record of the image: its id, width and height are used.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The objects of the scenes, drawn as polygons; each is known by its outline."""
+"""The objects of the scenes are drawn as polygons; each is known by its outline."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def wedges(rim: np.ndarray, apex: tuple[int, int], colours, step: int) -> list[P
 
 
 def ball(rng) -> Figure:
-    """A beach ball: panels in a colour and white meet off the centre."""
+    """Draw a beach ball whose panels, in a colour and white, meet off the centre."""
     colours = vivid(rng), WHITE
     rim = disc((0, 0), UNIT)
     rim = np.concatenate([rim, rim[:1]])
@@ -58,7 +58,7 @@ def ball(rng) -> Figure:
 
 
 def stop_sign(rng) -> Figure:
-    """A red octagon with a white rim and white letters."""
+    """Draw a red octagon with a white rim and white letters."""
     red = rng.integers((165, 10, 10), (235, 45, 50))
     octagon = rotate(disc((0, 0), UNIT, 8), TURN // 16)
     letters = [box(x, -220, x + 210, 220) for x in (-600, -270, 60, 390)]
@@ -67,7 +67,7 @@ def stop_sign(rng) -> Figure:
 
 
 def kite(rng) -> Figure:
-    """A rhombus of four panels with a tail of bows."""
+    """Draw a rhombus of four panels with a tail of bows."""
     colours = vivid(rng), vivid(rng)
     rim = polygon((0, -1000), (640, -380), (0, 420), (-640, -380), (0, -1000))
     tail = [(0, 420), *((int(rng.integers(-230, 231)), y) for y in (620, 820, 1000))]
@@ -77,7 +77,7 @@ def kite(rng) -> Figure:
 
 
 def book(rng) -> Figure:
-    """A cover with a spine, a title and the edge of the pages."""
+    """Draw a book cover with a spine, a title and the edge of the pages."""
     cover, spine = vivid(rng), vivid(rng) // 2
     return Figure([
         Part(box(-700, -960, 740, 960), WHITE),
@@ -90,7 +90,7 @@ def book(rng) -> Figure:
 
 
 def umbrella(rng) -> Figure:
-    """Half a disc of panels, light and dark, above a shaft with a hook."""
+    """Draw half a disc of panels, light and dark, above a shaft with a hook."""
     colour = vivid(rng)
     colours = colour, colour * 3 // 4
     canopy = disc((0, 50), UNIT)[16:]
@@ -105,7 +105,7 @@ def umbrella(rng) -> Figure:
 
 
 def car(rng) -> Figure:
-    """A car from the side, windows in the cabin, on two wheels."""
+    """Draw a car from the side, with windows in the cabin, on two wheels."""
     glass = np.array([120, 150, 170])
     tyres = [Part(disc((x, 300), 210), DARK) for x in (-600, 600)]
     hubs = [Part(disc((x, 300), 100), WHITE * 2 // 3) for x in (-600, 600)]
@@ -114,7 +114,7 @@ def car(rng) -> Figure:
 
 
 def bus(rng) -> Figure:
-    """A long box with a row of windows on two wheels."""
+    """Draw a bus as a long box with a row of windows on two wheels."""
     paint = vivid(rng)
     windows = [box(x, -420, x + 270, -120) for x in range(-940, 900, 320)]
     wheels = [Part(disc((x, 400), 150), DARK) for x in (-620, 620)]
@@ -126,7 +126,7 @@ def bus(rng) -> Figure:
 
 
 def traffic_light(rng) -> Figure:
-    """A dark housing with three lamps, one of them on."""
+    """Draw a dark housing with three lamps, one of them on."""
     lit = rng.integers(3)
     lamps = np.array([(240, 50, 40), (240, 190, 40), (60, 220, 90)])
     discs = [
@@ -137,7 +137,7 @@ def traffic_light(rng) -> Figure:
 
 
 def traffic_sign(rng) -> Figure:
-    """A disc, a triangle or a square, each with a rim."""
+    """Draw a disc, a triangle or a square with a rim."""
     shape = _SIGNS[rng.integers(3)]
     blue, red, yellow = np.array([(30, 70, 190), (205, 30, 35), (235, 195, 40)])
     rim, face = [(WHITE, blue), (red, WHITE), (DARK, yellow)][rng.integers(3)]
@@ -145,7 +145,7 @@ def traffic_sign(rng) -> Figure:
 
 
 def tree(rng) -> Figure:
-    """A crown of leaves on a trunk."""
+    """Draw a crown of leaves on a trunk."""
     green = rng.integers((30, 75, 20), (80, 130, 50))
     parts = [Part(capsule((0, 0), (0, 1000), 90), DARK * 2)]
     for _ in range(9):

@@ -1,4 +1,4 @@
-"""Data set folders: written whole or not at all, and never over someone's files."""
+"""Data set folders are written whole or not at all, and never over someone's files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 MARKER = '.shapes.json'
-_MADE_BY = 'hrnet_mm.datasets.make_shapes'  # in data sets that exist already
+_MADE_BY = 'hrnet_mm.datasets.make_shapes'  # as in data sets that exist already
 
 
 def _count_files(folder: Path) -> int:
@@ -47,7 +47,7 @@ def _marker(folder: Path) -> dict:
 
 
 def is_complete(out: Path, arguments: dict, overwrite: bool) -> bool:
-    """Whether `out` already holds what `arguments` make; False: it may be written.
+    """Tell whether `out` already holds what `arguments` make; else it may be written.
 
     Raises:
         FileExistsError: Something else is there; the message says what.
@@ -80,7 +80,7 @@ def is_complete(out: Path, arguments: dict, overwrite: bool) -> bool:
 def replacing(out: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `out` once the block succeeds.
 
-    It lies beside `out`, on the same disk, and is removed where the block fails.
+    It lies beside `out`, on the same disk, and is removed if the block fails.
 
     Raises:
         OSError: Nothing can be written there.

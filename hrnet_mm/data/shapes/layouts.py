@@ -1,4 +1,4 @@
-"""The scenes as data sets in the folders and files that the toolboxes expect.
+"""Scenes become data sets in the folders and files that the toolboxes expect.
 
 Image i of a split is drawn from (seed, split, i) alone, so that a larger data set
 begins with the smaller one.
@@ -22,7 +22,7 @@ from .scenes import DETECTION, MIN_SIDE, POSE, SHAPE_CLASSES, draw_scene
 from .streets import draw_street
 
 SPLITS = ('train', 'val')
-_DETECTOR = len(SPLITS)  # its random numbers, beside those of the splits
+_DETECTOR = len(SPLITS)  # key of its random numbers, after the splits' keys
 _VERSION = 1  # grows whenever equal arguments give other pixels or annotations
 _MAX_SIDE = 4096  # pixels; noise is interpolated in 32 bits
 
@@ -40,7 +40,10 @@ def _write_json(path: Path, content) -> None:
 
 
 class Coco:
-    """COCO 2017 instances: all 80 categories, `SHAPE_CLASSES` of which occur."""
+    """This layout is that of COCO 2017 instances, with all 80 categories.
+
+    Only objects of `SHAPE_CLASSES` occur.
+    """
 
     mix = DETECTION
     name = 'instances'
@@ -86,7 +89,7 @@ class Coco:
 
 
 class CocoPose(Coco):
-    """COCO 2017 key points, with the boxes of a person detector for val."""
+    """This layout is that of COCO 2017 key points, with a detector's boxes for val."""
 
     mix = POSE
     name = 'person_keypoints'
@@ -110,7 +113,10 @@ class CocoPose(Coco):
 
 
 class Cityscapes:
-    """Cityscapes' fine annotations as train ids, of one city named shapes."""
+    """This layout has Cityscapes' fine annotations, as train ids.
+
+    They are of one city, named shapes.
+    """
 
     def __init__(self, folder: Path, size: tuple[int, int], seed: int):
         self.folder, self.size, self.seed = folder, size, seed
@@ -125,7 +131,7 @@ class Cityscapes:
         _write_image(self.folder / f'gtFine/{stem}_gtFine_labelTrainIds.png', labels)
 
     def close(self) -> None:
-        """Nothing is left to write: each image has its own label map."""
+        """Do nothing, since each image has its own label map already."""
 
 
 LAYOUTS: dict[str, type[Coco] | type[Cityscapes]] = {
@@ -169,11 +175,11 @@ def make_shapes(
         out: The folder to make. What is there already stays, unless it was made here
             and `overwrite` is set.
         layout: One of `LAYOUTS`: 'coco', 'coco-pose' or 'cityscapes'.
-        train: Images in the training split, at least 1.
-        val: Images in the validation split, at least 1.
+        train: Number of images in the training split, at least 1.
+        val: Number of images in the validation split, at least 1.
         size: Height and width in pixels, 96 to 4096 each.
-        seed: 0 or more.
-        overwrite: Replace a data set that was made here with other arguments.
+        seed: Seed of the random numbers, 0 or more.
+        overwrite: True to replace a data set that was made here with other arguments.
         track: Wraps the list of images to be drawn, as `rich.progress.track` does.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Stick people with the 17 key points of COCO, facing the viewer, in many poses."""
+"""Stick people have COCO's 17 key points, face the viewer, and take many poses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _limb(start, lengths, angles, side: int) -> list[np.ndarray]:
 
 
 def _joints(rng) -> np.ndarray:
-    """Draw a pose: the key points (17, 2) in figure units."""
+    """Draw a random pose, and return its key points (17, 2) in figure units."""
     low, high = np.moveaxis(_POSES[rng.integers(len(_POSES))], -1, 0)
     lean, turn = int(rng.integers(-10, 11)), int(rng.integers(-45, 46))
     tilt = int(rng.integers(-10, 11))
@@ -52,7 +52,7 @@ def _joints(rng) -> np.ndarray:
     face = _NECK + rotate(face - _NECK, tilt)
     upper = rotate(np.concatenate([face, [(200, -520), (-200, -520)]]), lean)
     limbs = []
-    for side, shoulder in ((1, upper[5]), (-1, upper[6])):  # left is on the right
+    for side, shoulder in ((1, upper[5]), (-1, upper[6])):  # their left is our right
         angles = rng.integers(low, high + 1)
         hip = np.array([side * 125, 60])
         arm = _limb(shoulder, (290, 270), angles[:2], side)
@@ -61,7 +61,7 @@ def _joints(rng) -> np.ndarray:
 
 
 def person(rng) -> Figure:
-    """A person: shirt, sleeves, trousers, hair and face in colours of their own."""
+    """Draw a person: shirt, sleeves, trousers, hair and face in random colours."""
     joints = _joints(rng)
     skin, hair = _SKIN[rng.integers(len(_SKIN))], rng.integers(15, 110, 3)
     shirt, trousers = rng.integers(30, 235, 3), rng.integers(20, 170, 3)

@@ -1,4 +1,4 @@
-"""Drawing in integers: equal seeds give equal pixels on every machine.
+"""Drawing in integers gives equal pixels for equal seeds on every machine.
 
 No floating-point value decides a pixel. Sines come from a rounded table, smooth noise
 from fixed-point interpolation, and every outline is a polygon with integer vertices.
@@ -25,24 +25,31 @@ Point: TypeAlias = 'tuple[int, int] | np.ndarray'  # x, y
 
 
 class Part(NamedTuple):
-    """A filled outline (N, 2) in figure units and its colour, RGB, 0 to 255."""
+    """A `Part` is a filled outline (N, 2) in figure units, and its colour.
+
+    The colour is RGB, 0 to 255.
+    """
 
     outline: np.ndarray
     colour: np.ndarray
 
 
 class Figure(NamedTuple):
-    """Parts from back to front, and key points (K, 2) in figure units; K may be 0."""
+    """A `Figure` has parts from back to front, and key points (K, 2) in figure units.
+
+    K may be 0.
+    """
 
     parts: list[Part]
     keypoints: np.ndarray = np.zeros((0, 2), int)
 
 
 class Sprite(NamedTuple):
-    """A figure in pixels: pixels (h, w, 3), mask (h, w), key points (K, 2).
+    """A `Sprite` is a figure drawn in pixels, with its mask and key points.
 
-    `origin` is the top left pixel's (x, y) relative to the figure's own origin; key
-    points are relative to the figure's origin, too.
+    Pixels are (h, w, 3), the mask (h, w), key points (K, 2). `origin` is the top left
+    pixel's (x, y) relative to the figure's own origin; key points are relative to the
+    figure's origin, too.
     """
 
     pixels: np.ndarray
@@ -52,12 +59,12 @@ class Sprite(NamedTuple):
 
 
 def generator(*key: int) -> np.random.Generator:
-    """Return the random numbers that belong to `key`, non-negative integers."""
+    """Return the generator of random numbers for `key`, integers of 0 or more."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
 
 
 def rotate(points: np.ndarray, angle: int | np.ndarray) -> np.ndarray:
-    """Turn integer points (..., 2) about the origin by `angle` / TURN of a turn."""
+    """Rotate integer points (..., 2) about the origin by `angle` / TURN of a turn."""
     sin, cos = SINES[angle % TURN], SINES[(angle + TURN // 4) % TURN]
     x, y = points[..., 0], points[..., 1]
     half = 1 << (_BITS - 1)
@@ -66,7 +73,7 @@ def rotate(points: np.ndarray, angle: int | np.ndarray) -> np.ndarray:
 
 
 def polygon(*points: tuple[int, int]) -> np.ndarray:
-    """Return the vertices as an array (N, 2)."""
+    """Return the vertices of a polygon as an array (N, 2)."""
     return np.array(points, int)
 
 
@@ -97,9 +104,10 @@ def inside(shape: tuple[int, ...], outline: np.ndarray, bits: int = 0) -> np.nda
     pixels differ between its versions.
 
     Args:
-        shape: (H, W, ...).
-        outline: (N, 2), in 1 / 2**bits pixels; edges may cross (even-odd rule).
-        bits: See `outline`.
+        shape: Shape of the image (H, W, ...).
+        outline: Vertices (N, 2), in 1 / 2**bits pixels; edges may cross (even-odd
+            rule).
+        bits: Number of binary digits after the point in `outline`.
     """
     height, width = shape[:2]
     ends = np.stack([outline, np.roll(outline, -1, axis=0)])
@@ -180,9 +188,9 @@ def window(sprite: Sprite, centre: np.ndarray, shape: tuple[int, ...]):
     """Return where `sprite` meets an image of `shape`: slices of image and of sprite.
 
     Args:
-        sprite: What is put into the image.
-        centre: (x, y) of the sprite's own origin in the image.
-        shape: (H, W, ...) of the image.
+        sprite: Sprite that is put into the image.
+        centre: Place (x, y) of the sprite's own origin in the image.
+        shape: Shape of the image (H, W, ...).
     """
     start = (centre + sprite.origin)[::-1]
     size = np.array(sprite.mask.shape)

@@ -1,8 +1,8 @@
-"""Scenes of objects and people on textured ground, annotated pixel by pixel.
+"""Scenes show objects and people on textured ground, annotated pixel by pixel.
 
-Painter's algorithm: later objects cover earlier ones, and what is left of an object is
-what its annotation says. An object that would hide another, or that would show
-too little of itself, is not placed, so that nothing visible is without its label.
+Later objects cover earlier ones (painter's algorithm), and what is left of an object is
+what its annotation says. An object that would hide another, or that would show too
+little of itself, is not placed, so that nothing visible is without its label.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ _MIN_VISIBLE = (3, 5)  # of an object's own pixels
 
 @dataclass(frozen=True)
 class Mix:
-    """What a data set shows; sizes in percent of the shorter side, bounds included."""
+    """A `Mix` says which objects a data set shows, how many and how large.
+
+    Sizes are in percent of the shorter side; all ranges include both bounds.
+    """
 
     classes: tuple[str, ...]
     first: tuple[str, ...]  # the class of the first object is one of these
@@ -50,9 +53,10 @@ POSE = Mix(('person', *SHAPE_CLASSES), ('person',), (1, 4), (20, 40), (50, 90))
 
 
 class Instance(NamedTuple):
-    """An object: class, visible pixels (H, W), key points (K, 3) as x, y, visibility.
+    """An `Instance` is one object with its class, visible pixels and key points.
 
-    Visibility: 2 visible, 1 covered by another object, 0 outside the image (x = y = 0).
+    The mask of visible pixels is (H, W). Key points (K, 3) are x, y and visibility:
+    2 visible, 1 covered by another object, 0 outside the image (x = y = 0).
     """
 
     name: str
@@ -61,7 +65,10 @@ class Instance(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """Pixels (H, W, 3), RGB, uint8, and the objects in them from back to front."""
+    """A `Scene` is an image with its objects from back to front.
+
+    The image is (H, W, 3), RGB, uint8.
+    """
 
     image: np.ndarray
     instances: list[Instance]
@@ -88,7 +95,7 @@ def _sprite(rng, name: str, side: int, mix: Mix, light: int) -> Sprite:
 
 
 def _visibility(keypoints: np.ndarray, owner: np.ndarray, label: int) -> np.ndarray:
-    """Add a third column to key points (K, 2): who is seen at their pixel."""
+    """Add a third column to key points (K, 2), their visibility as in `Instance`."""
     x, y = keypoints.T
     height, width = owner.shape
     outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
@@ -99,7 +106,7 @@ def _visibility(keypoints: np.ndarray, owner: np.ndarray, label: int) -> np.ndar
 
 
 class _Painter:
-    """Puts objects into an image, and knows whose each pixel is."""
+    """A `_Painter` puts objects into an image, and knows the owner of each pixel."""
 
     def __init__(self, image: np.ndarray, shadow: np.ndarray):
         self.image, self.shadow = image, shadow
@@ -114,7 +121,7 @@ class _Painter:
         return owner
 
     def admits(self, sprite: Sprite, centre: np.ndarray) -> bool:
-        """Whether enough stays visible of every object, this one included."""
+        """Tell whether enough stays visible of every object, this one included."""
         areas = np.array([*self.areas, sprite.mask.sum()])
         owner = self._covered(sprite, centre)
         visible = np.bincount(owner.ravel(), minlength=len(areas) + 1)[1:]
@@ -134,9 +141,9 @@ def draw_scene(rng, height: int, width: int, mix: Mix = DETECTION) -> Scene:
 
     Args:
         rng: A NumPy generator, see `raster.generator`.
-        height: Of the image in pixels, at least `MIN_SIDE`.
-        width: As `height`.
-        mix: Which objects, how many and how large.
+        height: Height of the image in pixels, at least `MIN_SIDE`.
+        width: Width of the image in pixels, at least `MIN_SIDE`.
+        mix: Which objects are drawn, how many and how large.
     """
     side, light = min(height, width), int(rng.integers(TURN))
     shadow = rotate(np.array([side // 24, 0]), light)

@@ -1,4 +1,4 @@
-"""Street scenes with a class for every pixel, in the train ids of Cityscapes."""
+"""Street scenes have a class for every pixel, in the train ids of Cityscapes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _VEHICLES = (('car', car, 20), ('car', car, 20), ('bus', bus, 28))
 
 
 class _Street:
-    """An image and its label map, painted from far to near.
+    """A `_Street` is an image with its label map, painted from far to near.
 
     Depth is given in percent from the vanishing point (0) to the bottom edge (100).
     """
@@ -70,7 +70,7 @@ class _Street:
         return (self.height - int(self.vanishing[1])) * depth // 100
 
     def region(self, name: str, outline: np.ndarray, colour) -> np.ndarray:
-        """Fill `outline` (N, 2), in pixels, with grainy colour; returns its mask."""
+        """Fill `outline` (N, 2), in pixels, with grainy colour; return its mask."""
         mask = inside(self.labels.shape, outline)
         self.image[mask] = np.add(colour, self.grain[mask])
         self.labels[mask] = STREET_CLASSES.index(name)
@@ -86,7 +86,7 @@ class _Street:
 
 
 def _backdrop(street: _Street) -> None:
-    """Sky, and a row of houses and trees on the horizon."""
+    """Paint the sky, and a row of houses and trees on the horizon."""
     width, (_, horizon) = street.width, street.vanishing
     blue = np.array([150, 180, 215]) + street.draw(-40, 25)
     street.region('sky', box(0, 0, width, horizon), blue)
@@ -115,7 +115,7 @@ def _crown(street: _Street, x: int, y: int, size: int) -> None:
 
 
 def _ground(street: _Street) -> None:
-    """Terrain, the sidewalks, and the road with its lane marks."""
+    """Paint terrain, the sidewalks, and the road with its lane marks."""
     meadow = np.array([120, 125, 75]) + street.draw(-20, 20)
     ground = box(0, street.vanishing[1], street.width, street.height)
     street.region('terrain', ground, meadow)
@@ -133,7 +133,7 @@ def _ground(street: _Street) -> None:
 
 
 def _barrier(street: _Street) -> None:
-    """A fence of slats or a plain wall along one of the sidewalks."""
+    """Paint a fence of slats or a plain wall along one of the sidewalks."""
     edge = street.sidewalks[street.draw(0, 1)]
     far, near = street.at(edge, 12), street.at(edge, 80)
     far_top = far - (0, street.below_horizon(12) * 8 // 10)
@@ -186,8 +186,8 @@ def draw_street(rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         rng: A NumPy generator, see `raster.generator`.
-        height: Of the image in pixels.
-        width: As `height`.
+        height: Height of the image in pixels.
+        width: Width of the image in pixels.
 
     Returns:
         Pixels (H, W, 3), RGB, uint8, and train ids (H, W), uint8: 0 to 18, and 255,

@@ -1,4 +1,4 @@
-"""The four stages of an HRNet, from the shapes of its tensors."""
+"""The shapes of an HRNet's tensors tell its four stages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAGES = {1: re.compile(rf'backbone\.layer(?P<module>1)(?P<stream>){UNIT}')} | {
 
 
 def arch_of(tensors: Mapping[str, Tensor]) -> Arch | None:
-    """The stages of a network under our names; None if it is not whole."""
+    """Return the stages of a network with our names; None if it is incomplete."""
     try:
         return resolve_arch([_stage(n, tensors) for n in STAGES])
     except ValueError:
@@ -27,7 +27,7 @@ def arch_of(tensors: Mapping[str, Tensor]) -> Arch | None:
 
 
 def _stage(n: int, tensors: Mapping[str, Tensor]) -> Stage:
-    """Stage n; all modules are taken to be like its first one."""
+    """Return stage n, assuming that all its modules are like the first one."""
     convs = {name: m for name in tensors if (m := STAGES[n].fullmatch(name))}
     modules = {m['module'] for m in convs.values()}
     firsts = {

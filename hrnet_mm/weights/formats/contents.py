@@ -1,4 +1,4 @@
-"""The tensors of a network, from wherever in a file trainers put them."""
+"""The tensors of a network are found wherever in a file trainers put them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from ...errors import UserError
 from ..tensor_names import first
 from .form import Tensors
 
-# Where trainers put the tensors, the better ones first.
+# Keys under which trainers store tensors; averaged and best weights come first.
 NESTS: tuple[str, ...] = ('state_dict_ema', 'model_ema', 'ema', 'best_state_dict')
 NESTS += ('state_dict', 'model_state_dict', 'model_state', 'model', 'network')
-# What is put around a model for training puts its name in front.
+# Wrappers around a model in training prefix its names.
 WRAPPERS = r'(?:module\.|model\.)*'
 COMPILED = '_orig_mod.'
 HRNET = re.compile(
     rf'({WRAPPERS})(?:backbone\.(?:body\.)?)?stage4\.0\.branches\.0\.0\.conv1\.weight'
 )
-# Losses, normalization of images, averages and what averages them, profilers' counts.
+# Losses, image normalization, averaged weights and their counters, profilers' counts.
 STRAY = re.compile(
     r'loss\.|data_preprocessor\.|ema_|(?:steps|n_averaged|(?:.*\.)?total_(?:ops|params))$'
 )
 
 
 def tensors_in(checkpoint: Mapping[str, Any]) -> Tensors:
-    """The tensors by name.
+    """Return the tensors of a checkpoint by name.
 
     Raises:
-        UserError: There are none.
+        UserError: The checkpoint has no tensors.
     """
     found = _nested(checkpoint)
     if not found:
@@ -43,7 +43,11 @@ def tensors_in(checkpoint: Mapping[str, Any]) -> Tensors:
 
 
 def _nested(content: Any) -> Tensors:
-    """Trainers also store a name under `model`, and objects under `ema`."""
+    """Return the tensors under a known key, or at the top level, preferring an HRNet.
+
+    A key may hold no tensors: trainers also store a name under `model`, and objects
+    under `ema`.
+    """
     if not isinstance(content, Mapping):
         return {}
     nests = [_nested(content.get(key)) for key in NESTS]
@@ -53,19 +57,19 @@ def _nested(content: Any) -> Tensors:
 
 
 def has_hrnet(names: Iterable[str]) -> bool:
-    """Whether there is an HRNet among tensors of these names."""
+    """Tell whether tensors of these names include an HRNet."""
     return any(HRNET.fullmatch(name) for name in names)
 
 
 def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
-    """Without what wrappers put in front of names.
+    """Remove the prefixes of wrappers from names, and tensors outside the network.
 
     Returns:
-        The tensors of a network, and the names of those that are no part of it, such
-        as the weights of a loss. A backbone alone has no `backbone.` in front.
+        The tensors of the network, and the names of those that are not part of it, such
+        as the weights of a loss. A backbone alone has no prefix `backbone.`.
 
     Raises:
-        UserError: There are several HRNets.
+        UserError: The checkpoint has several HRNets.
     """
     starts = {found[1] for name in tensors if (found := HRNET.fullmatch(name))}
     if len(starts) > 1:
@@ -75,7 +79,9 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
             'names; expected one'
         )
     if not starts:
-        return _without(tensors, _common_wrapper(tensors)), ()
+        wrappers = {x[0] for name in tensors if (x := re.match(WRAPPERS, name))}
+        common = wrappers.pop() if len(wrappers) == 1 else ''
+        return _without(tensors, common), ()
     (start,) = starts
     dropped = tuple(
         name
@@ -87,11 +93,6 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
         body = any(name.startswith('backbone.body.') for name in inner)
         inner = inner if body else _without(inner, 'backbone.')
     return inner, dropped
-
-
-def _common_wrapper(names: Iterable[str]) -> str:
-    found = {start[0] for name in names if (start := re.match(WRAPPERS, name))}
-    return found.pop() if len(found) == 1 else ''
 
 
 def _without(tensors: Tensors, start: str) -> Tensors:

@@ -1,4 +1,4 @@
-"""A recognized checkpoint in another form, for other people's code."""
+"""A recognized checkpoint is converted to the form of another code base."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .form import BACKBONE, Format, Tensors, renamed
 from .recognition import FAMILIES, Recognized
 
 OURS = Format(name='ours', task=None, marks=(), upsample=(), renames=())
-# Of those that are not ours, by task; the first that has a name for every tensor.
+# Forms other than ours by task; the first with a name for every tensor is written.
 WRITTEN: dict[str, dict[str | None, tuple[Format, ...]]] = {
     'timm': dict(classification=(classification.TIMM,)),
     'official': dict(
@@ -36,26 +36,26 @@ WRITTEN: dict[str, dict[str | None, tuple[Format, ...]]] = {
         pose=(pose.FACE, pose.OFFICIAL),
     ),
 }
-# Written if they were read; no other code base has their heads.
+# Written only if they were read, as no other code base has their heads.
 BENCHMARK = {form.name: form for form in (maskrcnn.MASKRCNN_BENCHMARK, maskrcnn.FCOS)}
 BENCHMARK_HEADS = ('rpn.', 'roi_heads.')
 FCOS_HEAD = 'bbox_head.conv_cls.'  # which the official detectors do not have
 
 
 def convert(recognized: Recognized, to: str) -> Tensors:
-    """The tensors in the form of another code base.
+    """Convert the tensors of a checkpoint to the form of another code base.
 
-    Of a model for a task that it has, the whole model; otherwise the backbone alone,
-    without `backbone.` in front, as `init_cfg` of a backbone wants it. Where their form
-    has biases that are folded into norms here, these are zeros.
+    If that code base has the task, the whole model is converted; otherwise the backbone
+    alone, without the prefix `backbone.`, as the `init_cfg` of a backbone needs it.
+    Biases of the other form that are folded into norms here become zeros.
 
     Args:
-        recognized: An HRNet, alone or in a model.
+        recognized: Checkpoint of an HRNet, alone or in a model.
         to: `'official'`, `'timm'`, `'mmdet'`, `'mmseg'`, `'mmpose'` or `'mmpretrain'`,
             each in its latest version; `'hrnet_mm'` for our own names.
 
     Raises:
-        UserError: It is no HRNet, or there is no such code base.
+        UserError: The checkpoint is not an HRNet, or the code base is unknown.
     """
     if to not in FAMILIES:
         raise UserError(f'cannot convert to {to!r}; expected {", ".join(FAMILIES)}')
@@ -69,7 +69,7 @@ def convert(recognized: Recognized, to: str) -> Tensors:
 
 
 def target(recognized: Recognized, to: str) -> Format:
-    """The form to write, `OURS` or `BACKBONE` among them."""
+    """Return the form to write, which may be `OURS` or `BACKBONE`."""
     whole = any(not name.startswith('backbone.') for name in recognized.tensors)
     if to == 'hrnet_mm':
         return OURS
@@ -84,7 +84,7 @@ def target(recognized: Recognized, to: str) -> Format:
 
 
 def _holds(form: Format, names: Iterable[str]) -> bool:
-    """Whether a form has names of its own for all of ours."""
+    """Tell whether a form has a name for each of our names."""
     names = set(names)
     back = [(ours, theirs) for theirs, ours in form.renames]
     theirs = {renamed(name, back) or name for name in names}
@@ -94,7 +94,7 @@ def _holds(form: Format, names: Iterable[str]) -> bool:
 
 
 def _kept(recognized: Recognized, form: Format) -> Tensors:
-    """What a form has a place for."""
+    """Return the tensors that a form can hold."""
     tensors = recognized.tensors
     if form is BACKBONE:
         return {k: v for k, v in tensors.items() if k.startswith('backbone.')}
@@ -104,7 +104,7 @@ def _kept(recognized: Recognized, form: Format) -> Tensors:
 
 
 def summary(recognized: Recognized, to: str, converted: Tensors) -> str:
-    """What was read, and what became of it; more lines for what needs attention."""
+    """Summarize a conversion: one line of counts, then lines that need attention."""
     form = target(recognized, to)
     read = [*recognized.tensors, *recognized.folded.values()]
     body = sum(name.startswith('backbone.') for name in read)
@@ -131,9 +131,10 @@ def summary(recognized: Recognized, to: str, converted: Tensors) -> str:
 
 
 def _warnings(recognized: Recognized, to: str) -> list[str]:
-    """Where the other code base would compute something else.
+    """Return warnings if the other code base would up-sample in another way.
 
-    ImageNet weights, trained with nearest, are where all official trainings start from.
+    There are none for ImageNet weights, which were trained with nearest and which all
+    official recipes start from.
     """
     modes = {mode for form in FAMILIES[to] for mode in form.upsample}
     if recognized.task == 'classification' or len(modes) > 1:  # it can do several

@@ -1,4 +1,4 @@
-"""One form in which state dicts are published: how to know it, and its names here."""
+"""A form of published state dicts is recognized, and its names become ours."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from torch import Tensor
 from ...errors import UserError
 
 Tensors = dict[str, Tensor]
-EPS = 1e-5  # of all norms, ours and the official ones
+EPS = 1e-5  # epsilon of all norms, ours and the official ones
 
 
 @cache
 def _pattern(template: str) -> re.Pattern:
-    """A template as the beginning of a name; each `*` stands for one part of it."""
+    """Compile a pattern for the beginning of a name; `*` matches one dotted part."""
     return re.compile(re.escape(template).replace(r'\*', r'([^.]+)'))
 
 
 def renamed(name: str, pairs: Iterable[tuple[str, str]]) -> str | None:
-    """The name by the first pair (old beginning, new beginning) that fits, or None."""
+    """Rename by the first pair (old beginning, new beginning) that fits.
+
+    Returns:
+        The new name; None if no pair fits.
+    """
     for old, new in pairs:
         found = _pattern(old).match(name)
         if found:
@@ -35,20 +39,22 @@ def renamed(name: str, pairs: Iterable[tuple[str, str]]) -> str | None:
 
 @dataclass(frozen=True)
 class Format:
-    """A form of state dicts. Ours is OpenMMLab's today: `backbone.conv1.weight`.
+    """A `Format` describes one form of state dicts and how its names become ours.
+
+    Our names are those of today's OpenMMLab, such as `backbone.conv1.weight`.
 
     Attributes:
-        name: What it is called, e.g. `'official segmentation'`.
+        name: Name for messages, e.g. `'official segmentation'`.
         task: `'classification'`, `'detection'`, `'segmentation'` or `'pose'`; None for
-            a backbone, which has none.
-        marks: Beginnings of names; a state dict is of this form if it has all of them.
-        upsample: Ways of up-sampling that such weights were trained with, one or
-            several that the names do not tell apart (see `published.Weights`).
-        renames: Pairs of beginnings of names, theirs and ours; the first that fits
-            counts. A `*` stands for one part of a name, the same in both.
+            a backbone, which has no task.
+        marks: Beginnings of names; a state dict has this form if it has all of them.
+        upsample: Modes of up-sampling that such weights were trained with; several if
+            the names do not distinguish them (see `published.Weights`).
+        renames: Pairs of beginnings of names, theirs and ours; the first that fits is
+            used. A `*` matches one part of a name, the same in both.
         folded: Pairs of a convolution's bias (their name) and the running mean of the
-            norm after it (ours): our convolutions before norms have no bias, which
-            changes nothing, as the norm subtracts it again.
+            norm after it (our name). Our convolutions before norms have no bias, which
+            changes nothing, as the norm would subtract it again.
     """
 
     name: str
@@ -59,17 +65,17 @@ class Format:
     folded: tuple[tuple[str, str], ...] = ()
 
     def fits(self, names: Iterable[str]) -> bool:
-        """Whether a state dict of these names is of this form."""
+        """Tell whether a state dict with these names has this form."""
         names = list(names)
         return all(
             any(_pattern(mark).match(name) for name in names) for mark in self.marks
         )
 
     def read(self, tensors: Mapping[str, Tensor]) -> Tensors:
-        """Their tensors under our names, biases before norms folded into the norms.
+        """Return their tensors under our names, with biases folded into the norms.
 
         Raises:
-            UserError: There is such a bias, but not the norm.
+            UserError: A bias is there, but not the running mean of its norm.
         """
         biases = [name for name in tensors if renamed(name, self.folded)]
         made = {
@@ -88,7 +94,7 @@ class Format:
         return made
 
     def write(self, tensors: Mapping[str, Tensor]) -> Tensors:
-        """Our tensors under their names, with biases of zero where theirs have one."""
+        """Return our tensors under their names, with zeros for biases that we lack."""
         back = [(ours, theirs) for theirs, ours in self.renames]
         made = {renamed(name, back) or name: value for name, value in tensors.items()}
         biases = [(ours, theirs) for theirs, ours in self.folded]

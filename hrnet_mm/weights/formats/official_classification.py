@@ -1,4 +1,4 @@
-"""HRNet-Wx-C: the official ImageNet networks, and timm's, which have their names."""
+"""HRNet-Wx-C, the official ImageNet networks, share their tensor names with timm."""
 
 from dataclasses import replace
 
@@ -23,5 +23,5 @@ OFFICIAL = Format(
         ('final_layer.0.bias', 'neck.0.final_layer.bn.running_mean'),
     ),
 )
-# Whole, or with features_only, which lacks the layers after incre_modules.
+# A whole model, or one with features_only, which ends after incre_modules.
 TIMM = replace(OFFICIAL, name='timm')

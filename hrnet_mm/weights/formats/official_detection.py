@@ -1,7 +1,7 @@
-"""Detectors of mmdet 0.x and 1.x, among them the official HRNet-Object-Detection.
+"""Detectors of mmdet 0.x and 1.x are converted to the names and classes of mmdet 2.0.
 
-Since mmdet 2.0 the heads of regions are parts of `roi_head`, and the background is the
-last class instead of the first one.
+The official HRNet-Object-Detection is one of them. Since mmdet 2.0 the RoI heads are
+parts of `roi_head`, and the background is the last class instead of the first one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...errors import UserError
 from .form import Format, Tensors
 
 CLASSIFIER = 'fc_cls'
-# Rows of one class in the layers that predict boxes and masks.
+# Number of rows per class in the layers that predict boxes and masks.
 ROWS = {'fc_reg': 4, 'conv_logits': 1}
 _PREDICTOR = re.compile(
     rf'roi_head\.(?:bbox|mask)_head\.(?:\d+\.)?({CLASSIFIER}|{"|".join(ROWS)})\.'
@@ -25,16 +25,19 @@ _PREDICTOR = re.compile(
 
 
 def predictor(name: str) -> str | None:
-    """The layer of a tensor (our name) whose rows are classes; None for any other."""
+    """Return the layer of a tensor (our name) if its rows are classes, else None."""
     found = _PREDICTOR.match(name)
     return found.group(1) if found else None
 
 
 def num_classes(tensors: Mapping[str, Tensor]) -> int:
-    """Classes of a detector of two stages (our names), without the background.
+    """Return the number of classes of a two-stage detector, without the background.
+
+    Args:
+        tensors: Tensors of the detector under our names.
 
     Raises:
-        UserError: It has no classifier.
+        UserError: The detector has no classifier.
     """
     for name, tensor in tensors.items():
         if predictor(name) == CLASSIFIER:
@@ -46,12 +49,12 @@ def num_classes(tensors: Mapping[str, Tensor]) -> int:
 
 
 def of_each_class(name: str, layer: str, tensor: Tensor, blocks: int) -> bool:
-    """Whether a layer has rows for each of `blocks` classes, or the same for all.
+    """Tell whether a layer has rows for each of `blocks` classes, or shares them.
 
-    With a single class these are the same, and the answer is yes.
+    With a single class both are the same, and the answer is True.
 
     Raises:
-        UserError: It has another number of rows.
+        UserError: The layer has another number of rows.
     """
     rows = ROWS[layer]
     if len(tensor) not in (rows, rows * blocks):
@@ -66,9 +69,12 @@ def of_each_class(name: str, layer: str, tensor: Tensor, blocks: int) -> bool:
 
 
 def background_last(tensors: Mapping[str, Tensor]) -> Tensors:
-    """The classes of mmdet 1.x (our names) in the order of mmdet 2.0 and later.
+    """Reorder the classes of mmdet 1.x as in mmdet 2.0 and later.
 
     The background's boxes and masks, which were never trained, are dropped.
+
+    Args:
+        tensors: Tensors of a two-stage detector under our names.
     """
     blocks = num_classes(tensors) + 1
     made = dict(tensors)
@@ -82,9 +88,10 @@ def background_last(tensors: Mapping[str, Tensor]) -> Tensors:
 
 
 def background_first(tensors: Mapping[str, Tensor]) -> Tensors:
-    """The inverse of `background_last`; the background's boxes and masks are zeros.
+    """Reorder the classes as in mmdet 1.x, the inverse of `background_last`.
 
-    Regression with a single class is taken to be class-specific.
+    The background's boxes and masks are zeros. Regression with a single class is taken
+    to be class-specific.
     """
     blocks = num_classes(tensors)
     made = dict(tensors)
@@ -100,7 +107,7 @@ def background_first(tensors: Mapping[str, Tensor]) -> Tensors:
 
 @dataclass(frozen=True)
 class BackgroundFirst(Format):
-    """A form of detectors of two stages whose class 0 is the background."""
+    """BackgroundFirst is a form of two-stage detectors whose class 0 is background."""
 
     def fits(self, names: Iterable[str]) -> bool:
         names = list(names)
@@ -131,7 +138,7 @@ OFFICIAL = BackgroundFirst(
     upsample=('nearest',),
     renames=(*NECK, *HEADS),
 )
-# Official detectors of one stage; mmdet's RPN alone is a detector of one stage today.
+# Official one-stage detectors; in mmdet today, an RPN alone is one of them too.
 OFFICIAL_ONE_STAGE = Format(
     name='official detection, one stage',
     task='detection',
@@ -139,7 +146,7 @@ OFFICIAL_ONE_STAGE = Format(
     upsample=('nearest',),
     renames=(*NECK, ('rpn_head.rpn_', 'bbox_head.rpn_')),
 )
-# Fits official files too, so those come first.
+# This form fits official files too, so theirs come first in `FAMILIES`.
 MMDET_1 = BackgroundFirst(
     name='mmdet 1.x',
     task='detection',

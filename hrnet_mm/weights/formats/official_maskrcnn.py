@@ -1,7 +1,7 @@
-"""The official HRNet-MaskRCNN-Benchmark and HRNet-FCOS: backbone and neck.
+"""Backbone and neck fit ours in the official HRNet-MaskRCNN-Benchmark and HRNet-FCOS.
 
-Both grew from maskrcnn-benchmark, whose heads (`rpn.`, `roi_heads.`) keep their names
-here: they fit no detector of mmdet and are left aside.
+Both are based on maskrcnn-benchmark, whose heads (`rpn.`, `roi_heads.`) keep their
+names here: they fit no detector of mmdet and are left aside.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .form import EPS, Format, Tensors
 
 @dataclass(frozen=True)
 class FrozenNorms(Format):
-    """A form whose norms store their eps as a tensor and count no batches."""
+    """FrozenNorms is a form whose norms store eps as a tensor and count no batches."""
 
     def read(self, tensors: Mapping[str, Tensor]) -> Tensors:
         made = super().read(tensors)
         for name in [name for name in made if name.endswith('.eps')]:
             variance = name.removesuffix('eps') + 'running_var'
-            # (var + eps) is all that counts, so what eps has more is variance.
+            # Only the sum (var + eps) matters, so the variance takes up the excess.
             made[variance] = made[variance] + (made.pop(name) - EPS)
         return made
 

@@ -1,4 +1,8 @@
-"""Key points: the official HRNetV1 of people and HRNetV2 of faces, and mmpose 0.x."""
+"""Pose networks are published by the official code and, in older forms, by mmpose.
+
+The official HRNetV1 finds the keypoints of people, HRNetV2 those of faces. mmpose 0.x
+has both.
+"""
 
 from .form import Format
 
@@ -31,7 +35,10 @@ MMPOSE_0 = Format(
 
 
 def _hrnetv2(head: str) -> Format:
-    """Faces and hands: a convolution and a norm before the last convolution."""
+    """Return the form for faces and hands, with the head under the given name.
+
+    The head has a convolution and a norm before its last convolution.
+    """
     return Format(
         name='mmpose 0.x, HRNetV2',
         task='pose',
@@ -46,5 +53,5 @@ def _hrnetv2(head: str) -> Format:
 
 
 MMPOSE_0_V2 = _hrnetv2('keypoint_head')
-# The part is called as in 1.x already: mmpose's own models change these names in turn.
+# The head has its name of 1.x already; mmpose itself renames its layers on loading.
 MMPOSE_0_V2_HEAD = _hrnetv2('head')

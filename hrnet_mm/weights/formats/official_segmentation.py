@@ -1,8 +1,8 @@
-"""HRNetV2 and HRNetV2 + OCR of the official HRNet-Semantic-Segmentation.
+"""HRNet-Semantic-Segmentation, the official code, publishes HRNetV2 and HRNetV2 + OCR.
 
-What was trained in torch 0.4 (the branch master, and files named `torch04`) has the
-norm InPlaceABN, whose weight counts as |weight| + eps, and which counts no batches. As
-weights of BatchNorm, its negative ones would turn features around.
+Networks trained with torch 0.4 (the branch master, and files named `torch04`) use the
+norm InPlaceABN, which scales by |weight| + eps and does not count batches. In
+BatchNorm, its negative weights would flip the sign of features.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ ATTENTION = 'decode_head.1.object_context_block.'
 
 @dataclass(frozen=True)
 class CountedNorms(Format):
-    """A form whose norms count batches: without counters they would be InPlaceABN."""
+    """CountedNorms is a form whose norms have counters of batches.
+
+    Without counters the norms would be taken for InPlaceABN.
+    """
 
     def write(self, tensors: Mapping[str, Tensor]) -> Tensors:
         made = super().write(tensors)
@@ -34,7 +37,10 @@ class CountedNorms(Format):
 
 @dataclass(frozen=True)
 class InPlaceNorms(Format):
-    """A form whose norms are InPlaceABN: BatchNorm's names without the counters."""
+    """InPlaceNorms is a form whose norms are InPlaceABN.
+
+    They have the tensor names of BatchNorm, without the counters.
+    """
 
     def fits(self, names: Iterable[str]) -> bool:
         names = list(names)
@@ -50,8 +56,8 @@ class InPlaceNorms(Format):
         return made
 
 
-# Branches master and pytorch-v1.1 do not align corners; HRNet-OCR does, for ADE20K and
-# COCO-Stuff and unless told otherwise.
+# Branches master and pytorch-v1.1 do not align corners; HRNet-OCR does by default, and
+# for ADE20K and COCO-Stuff.
 OFFICIAL = CountedNorms(
     name='official segmentation',
     task='segmentation',
@@ -68,7 +74,7 @@ OFFICIAL = CountedNorms(
 
 
 def _single(theirs: str, ours: str) -> tuple[tuple[str, str], ...]:
-    """A convolution, then a norm with its ReLU."""
+    """Return renames for a convolution followed by a norm with ReLU."""
     return (
         (f'{theirs}.0.', f'{ATTENTION}{ours}.conv.'),
         (f'{theirs}.1.0.', f'{ATTENTION}{ours}.bn.'),
@@ -76,7 +82,7 @@ def _single(theirs: str, ours: str) -> tuple[tuple[str, str], ...]:
 
 
 def _double(theirs: str, ours: str) -> tuple[tuple[str, str], ...]:
-    """Two of these in a row."""
+    """Return renames for two convolutions, each followed by a norm with ReLU."""
     return (
         (f'{theirs}.0.', f'{ATTENTION}{ours}.0.conv.'),
         (f'{theirs}.1.0.', f'{ATTENTION}{ours}.0.bn.'),

@@ -1,6 +1,6 @@
-"""Today's OpenMMLab, whose names are ours: which toolbox, and how its HRNet up-samples.
+"""Today's OpenMMLab toolboxes have our names and differ in how HRNet up-samples.
 
-Since mmdet 2.0, in all versions of mmseg and mmpretrain, since mmpose 1.0.
+These are mmdet since 2.0, all versions of mmseg and mmpretrain, and mmpose since 1.0.
 """
 
 from ...toolboxes import TOOLBOXES, Toolbox
@@ -8,7 +8,7 @@ from .form import Format
 
 
 def of_toolbox(toolbox: Toolbox, mark: str) -> Format:
-    """Makes the form of a toolbox's models that have a part of that name."""
+    """Return the form of a toolbox's models whose names begin with a mark."""
     return Format(
         toolbox.name, toolbox.task, ('backbone.', mark), (toolbox.upsample,), renames=()
     )
@@ -20,7 +20,7 @@ MMPRETRAIN = tuple(
 )
 MMSEG = (of_toolbox(TOOLBOXES['mmseg'], 'decode_head.'),)
 MMPOSE = (
-    # Faces and hands: mmpose's HRNet is told to be bilinear there.
+    # Faces and hands: mmpose configures its HRNet as bilinear there.
     Format(
         'mmpose, HRNetV2', 'pose', ('backbone.', 'head.conv_layers.'), ('bilinear',), ()
     ),

@@ -1,4 +1,4 @@
-"""What a checkpoint is: in whose form, which HRNet, what for, and trained how."""
+"""A checkpoint's form, architecture, task and up-sampling are recognized."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .contents import has_hrnet, tensors_in, unwrapped
 from .form import BACKBONE, Format, Tensors, renamed
 
 TODAY = (*toolboxes.MMDET, *toolboxes.MMSEG, *toolboxes.MMPRETRAIN, *toolboxes.MMPOSE)
-# Whose forms there are. In each family, and in all of them, the first that fits counts.
+# Forms by family. In each family, and over all of them, the first that fits is used.
 FAMILIES: dict[str, tuple[Format, ...]] = {
     'official': (
         maskrcnn.MASKRCNN_BENCHMARK,
@@ -63,21 +63,22 @@ FAMILIES: dict[str, tuple[Format, ...]] = {
 
 @dataclass(frozen=True)
 class Recognized:
-    """The weights of a checkpoint, under our names.
+    """A `Recognized` checkpoint has its weights under our names and a known form.
 
     Attributes:
-        format: Name of the form; `'backbone'` for an HRNet without a head that is
-            known, `'plain'` for what is no HRNet.
+        format: Name of the form; `'backbone'` for an HRNet without a known head,
+            `'plain'` for other networks.
         task: `'classification'`, `'detection'`, `'segmentation'` or `'pose'`; None for
-            a backbone alone and for what is no HRNet.
-        arch: The network's four stages, by the shapes; None for what is no HRNet.
-        upsample: Ways of up-sampling it can have been trained with, empty where nothing
-            tells (see `published.Weights`).
-        tensors: By our names, those of a backbone with `backbone.`; of what is no HRNet
-            as they are.
-        folded: What is in the norms now, biases in front of them and eps: their names,
-            and the names they would have here.
-        dropped: Their names of tensors that are no part of the model.
+            a backbone alone and for other networks.
+        arch: The four stages, derived from the shapes; None if the tensors do not show
+            a complete HRNet.
+        upsample: Modes of up-sampling that it may have been trained with; empty if
+            unknown (see `published.Weights`).
+        tensors: Tensors under our names, with the prefix `backbone.` for those of the
+            backbone; other networks keep their names.
+        folded: Names of tensors that have been folded into the norms (biases before
+            norms, and eps), each with the name it would have here.
+        dropped: Names in the file of tensors that are not part of the model.
     """
 
     format: str
@@ -90,21 +91,21 @@ class Recognized:
 
     @property
     def arch_name(self) -> str | None:
-        """The name in `models.ARCHS`, None where it has none."""
+        """Return the name of `arch` in `models.ARCHS`; None if it has no name."""
         return name_of(self.arch) if self.arch else None
 
 
 def recognize(checkpoint: Mapping[str, Any], family: str = 'auto') -> Recognized:
-    """Find out the form of a checkpoint and bring its tensors under our names.
+    """Recognize the form of a checkpoint and rename its tensors to our names.
 
     Args:
-        checkpoint: What the file holds: tensors by name, or a dict that has them under
+        checkpoint: Content of the file: tensors by name, or a dict with them under
             `state_dict` or another usual key.
-        family: Whose form it is, one of `FAMILIES`, or `'auto'`.
+        family: Code base that the form belongs to, one of `FAMILIES`, or `'auto'`.
 
     Raises:
-        UserError: There are no tensors, several HRNets, heads for several tasks, or it
-            is not of the given family.
+        UserError: The checkpoint has no tensors, several HRNets or heads for several
+            tasks, or is not of the given family.
     """
     check_family(family)
     tensors, dropped = unwrapped(tensors_in(checkpoint))
@@ -131,23 +132,23 @@ def recognize(checkpoint: Mapping[str, Any], family: str = 'auto') -> Recognized
 
 
 def as_it_is(checkpoint: Mapping[str, Any]) -> Recognized:
-    """The tensors by the names that they have in the file, whatever they are of."""
+    """Return a checkpoint with its own names, of any network."""
     known = _stored(checkpoint)
     modes = tuple(known.get('upsample', ()))
     return Recognized('plain', known.get('task'), None, modes, tensors_in(checkpoint))
 
 
 def check_family(family: str) -> None:
-    """Raise a UserError unless it is one of `FAMILIES`, or `'auto'`."""
+    """Raise a UserError unless the family is one of `FAMILIES`, or `'auto'`."""
     if family not in ('auto', *FAMILIES):
         raise UserError(f'there is no family {family!r} of checkpoints. {_choices()}')
 
 
 def form_of(names: Iterable[str], family: str = 'auto') -> Format:
-    """The form of an HRNet's names; `BACKBONE` if it has no head that is known.
+    """Return the form of an HRNet's names; `BACKBONE` if it has no known head.
 
     Raises:
-        UserError: It is not of that family, or has heads for several tasks.
+        UserError: The names are not of that family, or have heads for several tasks.
     """
     names = list(names)
     fitting = {
@@ -177,20 +178,20 @@ def _choices() -> str:
 
 
 def facts(upsample: Iterable[str], **more: str | None) -> dict[str, Any]:
-    """What to store beside weights, under `hrnet_mm` of `meta`, for `recognize`.
+    """Return what to store beside weights, in `meta['hrnet_mm']`, for `recognize`.
 
     Args:
-        upsample: Ways of up-sampling they can have been trained with.
-        **more: `task`, and what is for people only: `arch`, `source`.
+        upsample: Modes of up-sampling that the weights may have been trained with.
+        **more: `task`, and facts for people only: `arch`, `source`.
     """
     return dict(more, upsample=list(upsample))
 
 
 def _stored(checkpoint: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What our tools wrote beside the weights, which goes before guesses.
+    """Return the facts that our tools stored beside the weights.
 
-    A file that was trained by a config with our backbone and does not say more can have
-    been trained with any up-sampling.
+    They take precedence over what the names suggest. A file without them may have been
+    trained with any up-sampling if its config has our backbone.
     """
     meta = checkpoint.get('meta')
     if not isinstance(meta, Mapping):
