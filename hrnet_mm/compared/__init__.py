@@ -1,4 +1,4 @@
-"""The other systems of the papers' tables that no toolbox has."""
+"""The papers compare HRNet with these networks, which no toolbox has."""
 
 from .resnet import ResNet
 from .unetpp import UNetPlusPlus

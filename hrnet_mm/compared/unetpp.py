@@ -1,4 +1,4 @@
-"""UNet++, a system of the papers' tables, by segmentation_models_pytorch."""
+"""The papers compare HRNet with UNet++, which segmentation_models_pytorch provides."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from ..shelves import MODELS
 
 @MODELS.register_module()
 class UNetPlusPlus(BaseModule):
-    """Encoder and nested decoder of UNet++, for a head that classifies pixels.
+    """UNet++ is an encoder with a nested decoder, here without a head.
 
     Paper: https://arxiv.org/abs/1807.10165. Maps images (N, 3, H, W) to one map
-    (N, decoder_channels[-1], H, W). Any size works: the library's decoder needs sides
-    that 32 divides, the images are filled up with zeros to such.
+    (N, decoder_channels[-1], H, W) in a tuple, for a head that classifies pixels. Any
+    size works: images are padded with zeros, since the library's decoder needs sides
+    that are multiples of 32.
 
     Args:
-        encoder_name: A name of the library, as resnet101.
-        decoder_channels: Of the five steps from low to high resolution.
+        encoder_name: Name of an encoder in the library, such as resnet101.
+        decoder_channels: Channels of the decoder's five steps, from low to high
+            resolution.
         init_cfg: mmengine's initialization of the encoder.
 
     Raises:
@@ -51,13 +53,15 @@ class UNetPlusPlus(BaseModule):
         self.out_channels = (decoder_channels[-1],)
 
     def init_weights(self) -> None:
-        """Initialize the encoder by `init_cfg`; the decoder has the library's."""
+        """Initialize the encoder by `init_cfg`; the library initializes the decoder."""
         if self.init_cfg is not None:
             initialize(self.encoder, self.init_cfg)
         self._is_init = True
 
     def forward(self, image: Tensor) -> tuple[Tensor]:
-        """One map, see the class."""
+        """Return one map of the image's size in a tuple, see the class."""
         height, width = image.shape[-2:]
+        # (N, 3, H, W) -> (N, 3, H', W'), the next multiples of 32
         x = F.pad(image, (0, -width % 32, 0, -height % 32))
+        # (N, decoder_channels[-1], H', W') -> (N, decoder_channels[-1], H, W)
         return (self.decoder(self.encoder(x))[..., :height, :width],)

@@ -1,4 +1,4 @@
-"""Switch a model to the faster arithmetic."""
+"""`optimize` switches a model's modules to their faster implementations."""
 
 from __future__ import annotations
 
@@ -54,40 +54,56 @@ def optimize(
     dtype: torch.dtype | None = None,
     compile: bool = False,
 ) -> nn.Module:
-    """Make a model faster and smaller in memory; the results are equal up to rounding.
+    """Make a model faster and smaller in memory, with results equal up to rounding.
 
-    Everything of it that this package knows is switched, in place: our HRNet and HRFPN,
-    mmcv's convolution modules, mmseg's FCN head; alone, in a Sequential, or anywhere in
-    a detector, segmentor or pose estimator. Parameters, buffers, keys and hooks stay:
-    checkpoints, optimizers and wrappers for several processes notice nothing, and
-    weights that are loaded or trained later count. The arithmetic follows the modes:
-    frozen norms are folded into their convolutions, and norms that use the batch's
-    statistics are computed twice in place of being stored.
+    All modules that this package knows are switched in place: our HRNet and HRFPN,
+    mmcv's convolution modules and mmseg's FCN head, whether alone, in a Sequential, or
+    anywhere in a detector, segmentor or pose estimator. Parameters, buffers, keys and
+    hooks stay the same: checkpoints, optimizers and wrappers for several processes
+    work as before, and so do weights that are loaded or trained later. The
+    implementation follows the modes of the norms: frozen norms are folded into their
+    convolutions, and norms that use the batch's statistics are recomputed in the
+    backward pass rather than stored.
 
     Args:
         model: Any module.
-        inference: Set eval mode, too.
-        level: `'default'` needs nothing. `'max'` adds C++ kernels for float32 on
+        inference: True to set eval mode as well.
+        level: `'default'` has no requirements. `'max'` adds C++ kernels for float32 on
             the CPU: 3x3 convolutions by Winograd's algorithm, and norms with the
-            batch's statistics. The compiler makes them once per machine, in some
-            seconds. On a GPU it computes HRNet's parallel streams at the same time,
-            for inference.
-        dtype: The type that HRNet, HRFPN and the FCN head compute in, for inference
-            alone: torch.bfloat16 is faster where the processor multiplies it, and
-            rounds to 3 digits. They take and give float32 as before. For training use
-            automatic mixed precision.
-        compile: Compile by torch.compile, on a CPU the exchange units, on a GPU whole
-            multi-resolution modules; each kind of them once. Another size of images
-            compiles once more, to code for any size. On a CPU `level='max'` gains more
-            and starts at once: docs/fast.md.
+            batch's statistics. They are compiled once per machine, in a few seconds.
+            On a GPU it runs HRNet's parallel streams concurrently, for inference.
+        dtype: Type in which HRNet, HRFPN and the FCN head compute, for inference only.
+            torch.bfloat16 is faster on processors with instructions for it, and rounds
+            to 3 digits. Inputs and outputs stay float32. For training use automatic
+            mixed precision.
+        compile: True to use torch.compile: on a CPU for the exchange units, on a GPU
+            for whole multi-resolution modules. Each kind of them is compiled once, and
+            once more, for any size, when images of another size come. On a CPU
+            `level='max'` gains more and starts at once: docs/fast.md.
 
     Returns:
-        The model.
+        The model itself.
 
     Raises:
-        UserError: `level='max'`, but the kernel cannot be compiled; or torch is older
+        UserError: `level='max'`, but the kernels cannot be compiled; or torch is older
             than 2.4.
-        ValueError: An unknown level, or a `dtype` for training.
+        ValueError: The level is unknown, or `dtype` is given without `inference`.
+
+    Example:
+        >>> import copy
+        >>> logging.disable(logging.INFO)  # optimize reports how many modules are fast
+        >>> readable = HRNet('w18_small_v1').eval()
+        >>> fast = optimize(copy.deepcopy(readable), inference=True)
+        >>> logging.disable(logging.NOTSET)
+        >>> isinstance(fast, HRNet)
+        True
+        >>> image = torch.rand(1, 3, 64, 64)
+        >>> with torch.no_grad():
+        ...     pairs = list(zip(fast(image), readable(image)))
+        >>> all(torch.allclose(x, y, rtol=0, atol=1e-5) for x, y in pairs)
+        True
+        >>> fast.state_dict().keys() == readable.state_dict().keys()
+        True
     """
     check_torch()
     if level not in LEVELS:
@@ -113,7 +129,11 @@ def optimize(
 
 
 def check_torch() -> None:
-    """Raise a UserError where torch has not yet what this package uses."""
+    """Check that torch is new enough for the operators that this folder calls.
+
+    Raises:
+        UserError: torch is older than `OLDEST_TORCH`.
+    """
     version = tuple(int(part) for part in torch.__version__.split('.')[:2])
     if version < OLDEST_TORCH:
         wanted = '.'.join(map(str, OLDEST_TORCH))
@@ -140,7 +160,7 @@ def _on_cpu(model: nn.Module) -> bool:
 
 
 def _replace(model: nn.Module, settings: Settings) -> int:
-    """Switch all modules that are known; how many these are."""
+    """Switch all known modules in place and return how many there are."""
     known, number = replacements(), 0
     for module in list(model.modules()):
         fast = fast_class(type(module), known)
@@ -153,10 +173,14 @@ def _replace(model: nn.Module, settings: Settings) -> int:
 def fast_class(
     kind: type[nn.Module], known: dict[type[nn.Module], type[Fast]]
 ) -> type[Fast] | None:
-    """The fast class for a class of modules, if there is one.
+    """Return the fast class for a class of modules, or None if there is none.
 
-    A class derived from a known one gets one derived from both, unless it has methods
-    of its own that would then not be called.
+    A class derived from a known one gets a fast class derived from both, unless it
+    overrides methods that the fast class replaces: these would not be called.
+
+    Args:
+        kind: Class of a module.
+        known: Fast class of each known class, see `replacements`.
     """
     if issubclass(kind, Fast):
         return kind
@@ -174,7 +198,10 @@ def _derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
 
 
 def replacements() -> dict[type[nn.Module], type[Fast]]:
-    """The fast class of each readable one, of the toolboxes that are in use."""
+    """Return the fast class of each readable one.
+
+    Classes of mmcv and mmseg are included if these packages are imported already.
+    """
     known = dict(REPLACEMENTS)
     if 'mmcv.cnn' in sys.modules:
         from .modules.fast_conv_module import ConvModule, FastConvModule
@@ -188,7 +215,7 @@ def replacements() -> dict[type[nn.Module], type[Fast]]:
 
 
 def _compile(model: nn.Module) -> None:
-    # Measured on a CPU: of a larger part nothing becomes faster, and it takes longer.
+    # Measured on a CPU: compiling larger parts takes longer and gains nothing.
     part = ExchangeUnit if _on_cpu(model) else MultiResolutionModule
     for module in model.modules():
         if isinstance(module, part):

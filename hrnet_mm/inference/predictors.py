@@ -61,7 +61,8 @@ class Predictor:
         self, cfg: Config, weights: str, device: str, batch_size: int | None = None
     ) -> None:
         self.cfg, self.toolbox = cfg, checked_toolbox(cfg)
-        self.batch_size = batch_size or _batch_size(cfg)
+        loader = cfg.get('test_dataloader') or {}
+        self.batch_size = batch_size or loader.get('batch_size', 1)
         with self.scope():
             steps = [TRANSFORMS.build(step) for step in _steps(cfg)]
             if not steps or not isinstance(steps[0], LoadImageFromFile):
@@ -127,10 +128,6 @@ def checked_toolbox(cfg: Config) -> Toolbox:
             f'of {", ".join(TOOLBOXES)}. Name a whole config, not one of _base_'
         )
     return toolbox
-
-
-def _batch_size(cfg: Config) -> int:
-    return (cfg.get('test_dataloader') or {}).get('batch_size', 1)
 
 
 def _steps(cfg: Config) -> list[dict]:

@@ -32,7 +32,9 @@ class PosePredictor(Predictor):
 
         super().__init__(*args)
         self.boxes, self.nms = boxes, oks_nms
-        self.metric = dict(_first(self.cfg.get('test_evaluator')))
+        evaluator = self.cfg.get('test_evaluator')
+        listed = evaluator if isinstance(evaluator, list | tuple) else [evaluator]
+        self.metric = dict(next(filter(None, listed), {}))
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
         """Predict on loaded images, and return one sample or None for each."""
@@ -100,11 +102,6 @@ def person_scores(
         return points.mean(axis=1)
     sure = points > thr
     return boxes * (points * sure).sum(axis=1) / np.maximum(sure.sum(axis=1), 1)
-
-
-def _first(evaluator: Any) -> dict:
-    listed = evaluator if isinstance(evaluator, list | tuple) else [evaluator]
-    return next((one for one in listed if one), {})
 
 
 def predictor_of(

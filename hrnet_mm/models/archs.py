@@ -1,5 +1,6 @@
-"""The published networks, one line each, and OpenMMLab's way of writing them.
+"""Each published network is one line of a table, `ARCHS`.
 
+OpenMMLab's form of the same architectures, the dict `extra`, is read here too.
 HRNet: https://arxiv.org/abs/1908.07919, Table XIV and Section 3.
 """
 
@@ -12,7 +13,7 @@ from .layers import BLOCKS
 
 
 class Stage(NamedTuple):
-    """One stage of the body: modules in a row, each with parallel streams.
+    """A `Stage` describes modules in sequence, each with the same parallel streams.
 
     Attributes:
         modules: Multi-resolution modules in sequence, at least 1.
@@ -28,7 +29,7 @@ class Stage(NamedTuple):
 
     @property
     def out_channels(self) -> tuple[int, ...]:
-        """Channels that each stream puts out, from high to low resolution."""
+        """Return the output channels of each stream, from high to low resolution."""
         return tuple(width * BLOCKS[self.block].expansion for width in self.widths)
 
 
@@ -42,9 +43,10 @@ def hrnet_arch(
     stage1_width: int = 64,
     block: str = 'basic',
 ) -> Arch:
-    """One HRNet from the width of its high-resolution stream.
+    """Return the four stages of an HRNet whose high-resolution stream has one width.
 
-    Stage n has n streams of C, 2C, 4C, 8C channels: one integer is a whole network.
+    Stage n has n streams; those of stage 4 have C, 2C, 4C and 8C channels. So one
+    integer describes a whole network.
 
     Args:
         width: C, channels of the high-resolution stream before expansion.
@@ -52,6 +54,16 @@ def hrnet_arch(
         depth: Residual units per stream of stages 1 to 4.
         stage1_width: Channels of stage 1 before the expansion by 4.
         block: Residual unit of stages 2 to 4; stage 1 always has bottlenecks.
+
+    Example:
+        >>> hrnet_arch(32) == ARCHS['w32']
+        True
+        >>> for stage in hrnet_arch(32):
+        ...     print(stage.modules, stage.block, stage.out_channels)
+        1 bottleneck (256,)
+        1 basic (32, 64)
+        4 basic (32, 64, 128)
+        3 basic (32, 64, 128, 256)
     """
     stage1 = Stage(modules[0], 'bottleneck', (depth[0],), (stage1_width,))
 
@@ -67,7 +79,7 @@ def hrnet_arch(
 
 
 ARCHS: dict[str, Arch] = {
-    # 'small_v1' has 16 channels whatever its name says
+    # Its high-resolution stream has 16 channels, whatever the name says.
     'w18_small_v1': hrnet_arch(16, (1, 1, 1, 1), (1, 2, 2, 2), stage1_width=32),
     'w18_small_v2': hrnet_arch(18, (1, 1, 3, 2), (2, 2, 2, 2)),
     'w18': hrnet_arch(18),
@@ -77,8 +89,8 @@ ARCHS: dict[str, Arch] = {
     'w44': hrnet_arch(44),
     'w48': hrnet_arch(48),
     'w64': hrnet_arch(64),
-    # Table XV, lower half: bottlenecks of W/4, so that the streams put out W, 2W, 4W,
-    # 8W
+    # Table XV, lower half: bottlenecks widen by 4, so they are built for W/4 channels
+    # and the streams have W, 2W, 4W and 8W.
     'w44_bottleneck': hrnet_arch(44 // 4, block='bottleneck'),
     'w76_bottleneck': hrnet_arch(76 // 4, block='bottleneck'),
     'w96_bottleneck': hrnet_arch(96 // 4, block='bottleneck'),
@@ -89,7 +101,7 @@ EXTRA_KEYS = {
     'block': 'block',
     'num_blocks': 'depths',
     'num_channels': 'widths',
-    'num_branches': None,  # the length of the two above
+    'num_branches': None,  # follows from the lengths of the two lists above
 }
 
 
@@ -97,7 +109,9 @@ def resolve_arch(
     arch: str | Sequence[Stage] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Arch:
-    """The four stages that `arch` or `extra` stands for; exactly one must be given.
+    """Return the four stages that `arch` or `extra` describes.
+
+    Exactly one of the two must be given.
 
     Args:
         arch: A name in `ARCHS`, or four `Stage` tuples (or plain tuples of their
@@ -107,6 +121,15 @@ def resolve_arch(
     Raises:
         ValueError: Both or neither are given, the name is unknown, or the stages do not
             describe a network.
+
+    Example:
+        >>> resolve_arch('w18')[-1].widths
+        (18, 36, 72, 144)
+        >>> resolve_arch(ARCHS['w18']) == resolve_arch('w18')
+        True
+        >>> resolve_arch('w31')  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: unknown arch 'w31'; known are w18_small_v1, ...
     """
     if extra is not None and arch is None:
         return from_extra(extra)
@@ -123,13 +146,14 @@ def resolve_arch(
 
 
 def from_extra(extra: Mapping[str, Any]) -> Arch:
-    """The stages that OpenMMLab's `extra` dict describes.
+    """Return the four stages that OpenMMLab's `extra` dict describes.
 
-    Two keys of mmpose are no part of the body and left to `HRNet`: `upsample`, and
-    `multiscale_output` in `stage4`.
+    Two keys of mmpose do not belong to the architecture and are left to `HRNet`:
+    `upsample`, and `multiscale_output` in `stage4`.
 
     Raises:
-        ValueError: A key is unknown or missing, or lengths disagree; it is named.
+        ValueError: A key is unknown or missing, or the lengths of two lists disagree.
+            The message names the key.
     """
     names = ['stage1', 'stage2', 'stage3', 'stage4']
     _check_keys('extra', extra, required=names, optional=['upsample'])
@@ -207,5 +231,5 @@ def _check_stage(where: str, stage: Stage) -> None:
 
 
 def name_of(arch: Sequence[Stage]) -> str | None:
-    """The name of four stages in `ARCHS`, None where they have none."""
+    """Return the name of four stages in `ARCHS`, or None if they have no name."""
     return next((name for name, known in ARCHS.items() if known == tuple(arch)), None)

@@ -1,6 +1,7 @@
-"""Training policy of a backbone: initial weights, freezing, recomputation.
+"""A backbone's training policy is how its weights start, freeze and save memory.
 
-Nothing of an architecture is in this file.
+This file knows initialization, freezing and activation recomputation; it contains
+nothing about any architecture.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from .initialization import BaseModule, listed, loads_a_checkpoint
 
 @contextmanager
 def kept_running_statistics(module: nn.Module) -> Iterator[None]:
-    """Inside, BatchNorm in training mode leaves its running statistics alone."""
+    """Keep BatchNorm in training mode from updating its running statistics.
+
+    Args:
+        module: Module whose BatchNorm layers, at any depth, are affected.
+    """
     norms = [
         layer
         for layer in module.modules()
@@ -31,7 +36,7 @@ def kept_running_statistics(module: nn.Module) -> Iterator[None]:
     counters = [norm.num_batches_tracked for norm in norms]
     counts = [None if counter is None else counter.clone() for counter in counters]
     for norm in norms:
-        norm.momentum = 0.0
+        norm.momentum = 0.0  # a running average with momentum 0 does not move
     try:
         yield
     finally:
@@ -43,11 +48,14 @@ def kept_running_statistics(module: nn.Module) -> Iterator[None]:
 
 
 def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> Any:
-    """Call `forward(*inputs)`, storing the inputs alone; the rest is computed again.
+    """Call `forward(*inputs)` with activation recomputation.
+
+    Only the inputs are stored; all other activations are recomputed in the backward
+    pass. Without gradients this is a plain call.
 
     Args:
-        module: Owner of `forward`. The second pass must not count the batch twice in
-            the running statistics of its BatchNorm layers.
+        module: Owner of `forward`. The running statistics of its BatchNorm layers are
+            updated in the forward pass only, so that each batch counts once.
         forward: Function of `inputs`, a bound method of `module`.
         *inputs: Tensors, or lists of them.
     """
@@ -57,21 +65,22 @@ def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> A
         forward,
         *inputs,
         use_reentrant=False,
+        # One context for the forward pass, one for the recomputation.
         context_fn=lambda: (nullcontext(), kept_running_statistics(module)),
     )
 
 
 class Backbone(BaseModule):
-    """A network whose first parts can be frozen and whose norms can stay in eval mode.
+    """A `Backbone` can freeze its first parts and keep its norms in eval mode.
 
     Args:
         frozen_stages: Parts 0 to `frozen_stages` of `stages` get no gradient and stay
             in eval mode; -1 freezes nothing.
-        norm_eval: BatchNorm layers keep to their running statistics while training.
-            Their weights and biases are still trained. Needs pre-trained weights: with
-            random ones the activations grow without bound.
-        zero_init_residual: Start each residual unit as its shortcut, by zero weights in
-            its last norm. Left alone where `init_cfg` loads a checkpoint.
+        norm_eval: True to normalize with the running statistics while training. The
+            weights and biases of the BatchNorm layers are still trained. This needs
+            pre-trained weights: with random ones the activations grow without bound.
+        zero_init_residual: True to start each residual unit as its shortcut, by zero
+            weights in its last norm. Has no effect if `init_cfg` loads a checkpoint.
         init_cfg: mmengine's initialization dict or list of dicts.
     """
 
@@ -90,11 +99,11 @@ class Backbone(BaseModule):
 
     @property
     def stages(self) -> list[list[nn.Module]]:
-        """The parts in order: the stem, then one entry per stage."""
+        """Return the parts in order: the stem, then one entry per stage."""
         raise NotImplementedError
 
     def init_weights(self) -> None:
-        """Initialize by `init_cfg`, then by `zero_init_residual`."""
+        """Initialize the weights by `init_cfg`, then by `zero_init_residual`."""
         super().init_weights()
         if self.zero_init_residual and not self._loads_a_checkpoint():
             for module in self.modules():
@@ -106,7 +115,13 @@ class Backbone(BaseModule):
         return any(map(loads_a_checkpoint, listed(self.init_cfg)))
 
     def freeze(self) -> None:
-        """Apply `frozen_stages` to the parameters; `train` applies it to the modes."""
+        """Turn off the gradients of the parts that `frozen_stages` names.
+
+        `train` keeps the same parts in eval mode.
+
+        Raises:
+            ValueError: There is no such part.
+        """
         if not -1 <= self.frozen_stages < len(self.stages):
             raise ValueError(
                 f'frozen_stages is -1 (none) to {len(self.stages) - 1} (all), '
@@ -120,7 +135,7 @@ class Backbone(BaseModule):
         return [module for stage in frozen for module in stage]
 
     def train(self, mode: bool = True) -> Backbone:
-        """Set the mode, except where freezing or `norm_eval` asks for eval mode."""
+        """Set the mode, but keep frozen parts and `norm_eval` norms in eval mode."""
         super().train(mode)
         for module in self._frozen_modules():
             module.eval()

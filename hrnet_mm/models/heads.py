@@ -1,19 +1,21 @@
-"""The representation heads: HRNetV2p for detection, and HRNet-Wx-C with its variants.
+"""The representation heads turn HRNet's streams into features for one task.
+
+They are HRNetV2p for detection, and HRNet-Wx-C with its variants for classification.
 
 Papers: https://arxiv.org/abs/1904.04514, Figure 3 (c), and the appendix of
 https://arxiv.org/abs/1908.07919, Tables XV and XVI. Each head takes the streams of the
-body, from high to low resolution; those of classification put out one tuple of one
-tensor, as mmpretrain's heads take it.
+body, from high to low resolution. Those for classification return a tuple of one
+tensor, as mmpretrain's heads expect.
 
-| name         | class            | what becomes of the streams                       |
+| name         | class            | what happens to the streams                       |
 |--------------|------------------|---------------------------------------------------|
 | HRNetV2p     | `HRFPN`          | concatenated, reduced, pooled to a pyramid        |
 | HRNet-Wx-C   | `HRFuseScales`   | widened, then added from high to low resolution   |
 | HRNet-Wx-Ci  | `HRPoolConcat`   | pooled, then concatenated                         |
 | HRNet-Wx-Cii | `HRReduceConcat` | brought to the lowest resolution and concatenated |
 
-HRNetV1 is the highest stream alone (`HRNet(multiscale_output=False)`); HRNetV2 is what
-the toolboxes' segmentation heads do (`input_transform='resize_concat'`).
+HRNetV1 is the high-resolution stream alone (`HRNet(multiscale_output=False)`). HRNetV2
+is computed by the toolboxes' segmentation heads (`input_transform='resize_concat'`).
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ POOLINGS: dict[str, Callable[..., Tensor]] = {'AVG': F.avg_pool2d, 'MAX': F.max_
 def stream_channels(
     arch: str | Sequence[Stage] | None, in_channels: Sequence[int] | None
 ) -> tuple[int, ...]:
-    """Channels of the streams that a representation head takes.
+    """Return the channels of the streams that a representation head takes.
 
     Args:
         arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of
@@ -45,7 +47,7 @@ def stream_channels(
         in_channels: Channels of each stream.
 
     Raises:
-        ValueError: Both or neither, or the architecture is none.
+        ValueError: Both or neither are given, or the architecture is invalid.
     """
     if in_channels is not None and arch is None:
         return tuple(in_channels)
@@ -58,10 +60,10 @@ def stream_channels(
 
 
 def check_streams(head: BaseModule, streams: Sequence[Tensor]) -> None:
-    """The streams must be those that the representation head was built for.
+    """Check that the streams have the channels that the head was built for.
 
     Raises:
-        ValueError: Number or channels differ.
+        ValueError: The number of streams or their channels differ.
     """
     found = tuple(x.shape[1] for x in streams)
     if found != head.in_channels:
@@ -74,16 +76,16 @@ def check_streams(head: BaseModule, streams: Sequence[Tensor]) -> None:
 
 @MODELS.register_module()
 class HRFPN(BaseModule):
-    """HRNetV2p: a feature pyramid over all streams of HRNet.
+    """HRNetV2p builds a feature pyramid over all streams of HRNet.
 
     Paper: https://arxiv.org/abs/1904.04514, Figure 3 (c). The streams are up-sampled
-    (bilinear) to the highest resolution, concatenated and reduced by a 1x1 convolution;
-    level i is that map pooled by 2**i and passed through a 3x3 convolution. State-dict
+    (bilinear) to the highest resolution, concatenated and reduced by a 1x1 convolution.
+    Level i is that map, pooled by 2**i and passed through a 3x3 convolution. State-dict
     keys are those of mmdet's HRFPN.
 
     Maps streams (N, in_channels[r], H_r, W_r), from high to low resolution, to
-    `num_outs` maps (N, out_channels, H_i, W_i): H_0 = H, H_i = max(1, floor(H / 2**i)),
-    both divided by `stride` and rounded up. Any sizes work.
+    `num_outs` maps (N, out_channels, H_i, W_i) with H_i = max(1, floor(H_0 / 2**i)),
+    divided by `stride` and rounded up; W_i likewise. Streams of any sizes work.
 
     Args:
         arch: The backbone's architecture, a name or `Stage` tuples. Exactly one of
@@ -94,13 +96,28 @@ class HRFPN(BaseModule):
         pooling_type: `'AVG'` or `'MAX'`.
         conv_cfg: mmcv's dict of a convolution layer, None for Conv2d.
         norm_cfg: mmcv's dict of a norm layer after each convolution; None for none.
-        with_cp: Recompute everything in the backward pass.
+        with_cp: True to recompute all activations in the backward pass.
         stride: Stride of the 3x3 convolutions; 2 for FCOS.
         init_cfg: mmengine's initialization.
 
     Raises:
-        ValueError: Both or neither of `arch` and `in_channels`, an unknown pooling
-            type.
+        ValueError: Both or neither of `arch` and `in_channels` are given, or the
+            pooling type is unknown.
+
+    Example:
+        >>> channels = (16, 32, 64, 128)
+        >>> neck = HRFPN('w18_small_v1', out_channels=32)
+        >>> neck.in_channels == channels
+        True
+        >>> streams = [torch.rand(1, c, 64 // 2**r, 96 // 2**r)
+        ...            for r, c in enumerate(channels)]
+        >>> for level in neck(streams):
+        ...     print(tuple(level.shape))
+        (1, 32, 64, 96)
+        (1, 32, 32, 48)
+        (1, 32, 16, 24)
+        (1, 32, 8, 12)
+        (1, 32, 4, 6)
     """
 
     def __init__(
@@ -127,6 +144,7 @@ class HRFPN(BaseModule):
         self.pool = POOLINGS[pooling_type]
         self.with_cp = with_cp
         layers = Layers(conv_cfg, norm_cfg)
+        # For W18 the concatenation has 18 + 36 + 72 + 144 = 270 channels.
         self.reduction_conv = ConvLayer(sum(self.in_channels), out_channels, 1, layers)
         self.fpn_convs = nn.ModuleList(
             ConvLayer(out_channels, out_channels, 3, layers, stride=stride)
@@ -134,41 +152,50 @@ class HRFPN(BaseModule):
         )
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """All levels, from high to low resolution."""
+        """Return all levels of the pyramid, from high to low resolution."""
         check_streams(self, streams)
         if self.with_cp:
             return recompute(self, self.pyramid, streams)
         return self.pyramid(streams)
 
     def pyramid(self, streams: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """`forward` without the checks."""
+        """Return what `forward` returns, without its checks."""
+        # all (N, C_r, H_r, W_r) -> (N, out_channels, H_0, W_0)
         base = self.reduce(streams)
-        # All levels first: gradients are then summed in mmdet's order.
+        # Level i is (N, out_channels, H_0 / 2**i, W_0 / 2**i), rounded down. All levels
+        # are pooled before the first convolution: gradients are then summed in mmdet's
+        # order.
         levels = [self.level(base, i) for i in range(len(self.fpn_convs))]
+        # The 3x3 convolutions keep channels and size, or halve the size at stride 2.
         return tuple(conv(level) for conv, level in zip(self.fpn_convs, levels))
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:
-        """The base of the pyramid, (N, out_channels, H, W), of the highest stream."""
+        """Return the base of the pyramid, (N, out_channels, H_0, W_0)."""
         size = streams[0].shape[-2:]
+        # (N, C_r, H_r, W_r) -> (N, C_r, H_0, W_0): all at the highest resolution
         lower = [F.interpolate(x, size, mode='bilinear') for x in streams[1:]]
+        # -> (N, C_0 + C_1 + C_2 + C_3, H_0, W_0) -> (N, out_channels, H_0, W_0)
         return self.reduction_conv(torch.cat([streams[0], *lower], dim=1))
 
     def level(self, base: Tensor, i: int) -> Tensor:
-        """The base pooled by 2**i, to one pixel at least."""
+        """Return the base pooled by 2**i, at least one pixel high and wide."""
         if i == 0:
             return base
+        # (N, C, H, W) -> (N, C, H / 2**i, W / 2**i), rounded down. A window larger than
+        # the map would be an error, so it ends at the map's size.
         kernel = [min(2**i, extent) for extent in base.shape[-2:]]
         return self.pool(base, kernel)
 
 
 @MODELS.register_module()
 class HRFuseScales(BaseModule):
-    """HRNet-Wx-C: the streams are widened, then added from high to low resolution.
+    """HRNet-Wx-C widens the streams, then adds them from high to low resolution.
 
     A bottleneck widens stream r to 128 * 2**r channels. A 3x3 convolution of stride 2
-    brings the sum so far to the next stream, which is added; a 1x1 convolution ends it.
-    State-dict keys, and the missing biases before the norms, are those of mmpretrain's
-    class of the same name; the official code's biases go into the running means.
+    brings the sum so far to the size of the next stream, which is added to it. A 1x1
+    convolution follows the last sum. State-dict keys are those of mmpretrain's class of
+    the same name, which has no biases before the norms; the biases of official
+    checkpoints go into the running means.
 
     Maps streams (N, in_channels[r], H_r, W_r), H_{r+1} = ceil(H_r / 2), as HRNet makes
     them of any image, to one map (N, out_channels, H_3, W_3) in a tuple.
@@ -184,7 +211,17 @@ class HRFuseScales(BaseModule):
             norms.
 
     Raises:
-        ValueError: Both or neither of `arch` and `in_channels`.
+        ValueError: Both or neither of `arch` and `in_channels` are given.
+
+    Example:
+        >>> head = HRFuseScales('w18_small_v1').eval()
+        >>> streams = [torch.rand(1, c, 16 // 2**r, 16 // 2**r)
+        ...            for r, c in enumerate(head.in_channels)]
+        >>> [tuple(x.shape[1:]) for x in streams]
+        [(16, 16, 16), (32, 8, 8), (64, 4, 4), (128, 2, 2)]
+        >>> (out,) = head(streams)
+        >>> tuple(out.shape)
+        (1, 2048, 2, 2)
     """
 
     def __init__(
@@ -201,12 +238,16 @@ class HRFuseScales(BaseModule):
         self.in_channels = stream_channels(arch, in_channels)
         self.out_channels = out_channels
         layers = Layers(conv_cfg, norm_cfg or dict(type='BN'))
+        # For four streams: bottlenecks of 32, 64, 128, 256 inner channels, which give
+        # 128, 256, 512, 1024.
         widths = [32 * 2**r for r in range(len(self.in_channels))]
         widened = [width * Bottleneck.expansion for width in widths]
+        # stream r: (N, C_r, H_r, W_r) -> (N, 128 * 2**r, H_r, W_r)
         self.increase_layers = nn.ModuleList(
             stream('bottleneck', channels, width, 1, layers)
             for channels, width in zip(self.in_channels, widths)
         )
+        # r to r + 1: (N, C, H, W) -> (N, 2C, ceil(H / 2), ceil(W / 2))
         self.downsample_layers = nn.ModuleList(
             ConvLayer(high, low, 3, layers, stride=2, relu=True)
             for high, low in pairwise(widened)
@@ -214,36 +255,46 @@ class HRFuseScales(BaseModule):
         self.final_layer = ConvLayer(widened[-1], out_channels, 1, layers, relu=True)
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
-        """The map of the whole image, see the class."""
+        """Return the fused map of the whole image in a tuple, see the class."""
         check_streams(self, streams)
+        # 128, 256, 512 and 1024 channels from here on; sizes stay
         maps = [widen(x) for widen, x in zip(self.increase_layers, streams)]
         fused = maps[0]
         for downsample, lower in zip(self.downsample_layers, maps[1:]):
+            # (N, C, H_r, W_r) -> (N, 2C, H_{r+1}, W_{r+1}), the shape of `lower`
             fused = downsample(fused) + lower
+        # (N, 1024, H_3, W_3) -> (N, out_channels, H_3, W_3)
         return (self.final_layer(fused),)
 
 
 @MODELS.register_module()
 class HRPoolConcat(nn.Module):
-    """HRNet-Wx-Ci: each stream is pooled to its means, and these are concatenated.
+    """HRNet-Wx-Ci concatenates the global average poolings of all streams.
 
     Maps streams (N, C_r, H_r, W_r) of any sizes to (N, sum of all C_r), in a tuple.
+
+    Example:
+        >>> streams = [torch.ones(2, c, 8, 8) for c in (16, 32, 64, 128)]
+        >>> (out,) = HRPoolConcat()(streams)
+        >>> tuple(out.shape)
+        (2, 240)
     """
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
-        """The means, from high to low resolution."""
+        """Return the concatenated means, from high to low resolution, in a tuple."""
+        # each (N, C_r, H_r, W_r) -> (N, C_r), all together (N, C_0 + C_1 + C_2 + C_3)
         return (torch.cat([x.mean((2, 3)) for x in streams], dim=1),)
 
 
 @MODELS.register_module()
 class HRReduceConcat(BaseModule):
-    """HRNet-Wx-Cii: all streams at the lowest resolution with 512 channels each.
+    """HRNet-Wx-Cii brings all streams to the lowest resolution and concatenates them.
 
-    Bottlenecks of stride 2 do it, which double the channels on their way: 128, 256, 512
-    from the highest stream, 256, 512 from the next, 512 from the third; the lowest one
-    goes through a single bottleneck of stride 1. The paper prints neither their number
-    nor their channels: this is what has the parameters and the operations of its three
-    networks (Table XVI), to every digit.
+    Each stream gets 512 channels by bottlenecks of stride 2, which double the channels
+    step by step: 128, 256, 512 from the highest stream, 256, 512 from the next, 512
+    from the third. The lowest stream goes through a single bottleneck of stride 1. The
+    paper prints neither the number of bottlenecks nor their channels: these have the
+    parameters and the operations of its three networks (Table XVI), to every digit.
 
     Maps streams (N, in_channels[r], H_r, W_r), H_{r+1} = ceil(H_r / 2), as HRNet makes
     them of any image, to one map (N, 512 * number of streams, H_3, W_3) in a tuple.
@@ -258,7 +309,15 @@ class HRReduceConcat(BaseModule):
             norms.
 
     Raises:
-        ValueError: Both or neither of `arch` and `in_channels`.
+        ValueError: Both or neither of `arch` and `in_channels` are given.
+
+    Example:
+        >>> head = HRReduceConcat('w18_small_v1').eval()
+        >>> streams = [torch.rand(1, c, 16 // 2**r, 16 // 2**r)
+        ...            for r, c in enumerate(head.in_channels)]
+        >>> (out,) = head(streams)
+        >>> tuple(out.shape)
+        (1, 2048, 2, 2)
     """
 
     def __init__(
@@ -275,6 +334,7 @@ class HRReduceConcat(BaseModule):
         self.out_channels = 512 * len(self.in_channels)
         layers = Layers(conv_cfg, norm_cfg or dict(type='BN'))
         lowest = len(self.in_channels) - 1
+        # stream r: (N, C_r, H_r, W_r) -> (N, 512, H_3, W_3), in 3 - r halvings
         self.reduce_layers = nn.ModuleList(
             self.path(channels, lowest - r, layers)
             for r, channels in enumerate(self.in_channels)
@@ -282,17 +342,29 @@ class HRReduceConcat(BaseModule):
 
     @staticmethod
     def path(in_channels: int, steps: int, layers: Layers) -> nn.Sequential:
-        """Bottlenecks that halve the resolution `steps` times, to 512 channels."""
+        """Return bottlenecks that halve the resolution `steps` times, to 512 channels.
+
+        Args:
+            in_channels: Channels of the stream.
+            steps: Number of bottlenecks of stride 2; 0 for a single one of stride 1.
+            layers: Kinds of convolution and norm layers.
+        """
         if steps == 0:
+            # (N, in_channels, H, W) -> (N, 512, H, W)
             return nn.Sequential(Bottleneck(in_channels, 128, layers))
+        # For 3 steps: inner widths 32, 64, 128, hence 128, 256, 512 channels at 1/2,
+        # 1/4 and 1/8 of the stream's size.
         widths = [128 // 2**step for step in reversed(range(steps))]
+        # One input more than there are widths; zip leaves out the last.
         inputs = [in_channels, *(width * Bottleneck.expansion for width in widths)]
         return nn.Sequential(
             *(Bottleneck(c, width, layers, 2) for c, width in zip(inputs, widths))
         )
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
-        """The concatenation, from high to low resolution."""
+        """Return the concatenated maps, from high to low resolution, in a tuple."""
         check_streams(self, streams)
+        # each (N, C_r, H_r, W_r) -> (N, 512, H_3, W_3)
         maps = [reduce(x) for reduce, x in zip(self.reduce_layers, streams)]
+        # -> (N, 2048, H_3, W_3) for four streams
         return (torch.cat(maps, dim=1),)

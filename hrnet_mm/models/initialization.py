@@ -1,7 +1,7 @@
-"""Initial weights: by mmengine where it is installed, the default ones without it too.
+"""Initial weights come from mmengine if it is installed, the default ones without it.
 
-A module is made with torch's initial values; `init_weights()` is asked for, by
-mmengine's runner or by the user.
+A new module has torch's initial values until mmengine's runner, or the user, calls
+`init_weights()`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..log import print_log
 from ..shelves import WEIGHT_INITIALIZERS
 
 OURS = 'hrnet_mm.Pretrained'
-# mmengine's class that starts from a checkpoint: its names in a registry, and its own.
+# mmengine's class that loads a checkpoint, under its registry names and its full name.
 THEIRS = (
     'Pretrained',
     'mmengine.Pretrained',
@@ -38,7 +38,14 @@ def _fill_bias(layer: nn.Module) -> None:
 
 
 def kaiming(layer: nn.Module) -> None:
-    """Normal weights by the number of outputs, for ReLUs: mmengine's `Kaiming`."""
+    """Draw weights from Kaiming's normal distribution, as mmengine's `Kaiming` does.
+
+    Its deviation follows from the number of outputs and from a ReLU (He et al.,
+    fan out); biases become zero.
+
+    Args:
+        layer: Layer with a weight and possibly a bias.
+    """
     weight = getattr(layer, 'weight', None)
     if weight is not None:
         nn.init.kaiming_normal_(weight, mode='fan_out', nonlinearity='relu')
@@ -46,7 +53,13 @@ def kaiming(layer: nn.Module) -> None:
 
 
 def caffe2_xavier(layer: nn.Module) -> None:
-    """Uniform weights by the number of inputs: mmengine's `Caffe2Xavier`."""
+    """Draw uniform weights by the number of inputs, as mmengine's `Caffe2Xavier`.
+
+    Biases become zero.
+
+    Args:
+        layer: Layer with a weight and possibly a bias.
+    """
     weight = getattr(layer, 'weight', None)
     if weight is not None:
         nn.init.kaiming_uniform_(weight, a=1, nonlinearity='leaky_relu')
@@ -54,14 +67,15 @@ def caffe2_xavier(layer: nn.Module) -> None:
 
 
 def unit_norm(layer: nn.Module) -> None:
-    """Weights of one, biases of zero."""
+    """Set the weights of a norm to one and its biases to zero."""
     weight = getattr(layer, 'weight', None)
     if weight is not None:
         nn.init.ones_(weight)
     _fill_bias(layer)
 
 
-# What mmengine is not needed for: its dict, the layers, and what is done to each.
+# The default initializations work without mmengine: its dict, the layers that it
+# applies to, and the function that initializes one of them.
 PLAIN = (
     (KAIMING, nn.Conv2d, kaiming),
     (UNIT_NORMS, (_BatchNorm, nn.GroupNorm), unit_norm),
@@ -70,7 +84,7 @@ PLAIN = (
 
 
 def listed(init_cfg: Any) -> list[dict]:
-    """`init_cfg`, which may be one dict, several or None, as a list."""
+    """Return an `init_cfg`, which may be one dict, several or None, as a list."""
     if isinstance(init_cfg, dict):
         return [init_cfg]
     return list(init_cfg or ())
@@ -82,17 +96,18 @@ def loads_a_checkpoint(config: dict) -> bool:
 
 
 def prepared(init_cfg: Any, **options: Any) -> Any:
-    """Let our `Pretrained` read checkpoints, after everything else has been done.
+    """Return an `init_cfg` whose checkpoints are loaded last, by our `Pretrained`.
 
-    mmengine's class would unpickle the file, and what comes after a checkpoint would
-    overwrite it.
+    mmengine's class would unpickle the file, and an initialization that follows the
+    checkpoint would overwrite it.
 
     Args:
-        init_cfg: Of any part of a model: a dict, several of them, or None.
-        **options: For our class.
+        init_cfg: Initialization of any part of a model: a dict, several, or None.
+        **options: Arguments of our `Pretrained`.
     """
     if isinstance(init_cfg, list | tuple):
         every = [prepared(config, **options) for config in init_cfg]
+        # False sorts before True, and the sort is stable: checkpoints go to the end.
         return sorted(every, key=loads_a_checkpoint)
     if not isinstance(init_cfg, dict) or full_name(init_cfg['type']) not in THEIRS:
         return init_cfg
@@ -100,17 +115,17 @@ def prepared(init_cfg: Any, **options: Any) -> Any:
 
 
 def full_name(kind: Any) -> Any:
-    """Return the dotted name of a class; a name as it is."""
+    """Return the dotted name of a class; a name is returned unchanged."""
     if isinstance(kind, type):
         return f'{kind.__module__}.{kind.__qualname__}'
     return kind
 
 
 def initialize(module: nn.Module, init_cfg: Any) -> None:
-    """Do to a module what `init_cfg` says.
+    """Initialize a module as `init_cfg` says.
 
     Raises:
-        UserError: That needs mmengine, which is not installed.
+        UserError: `init_cfg` needs mmengine, which is not installed.
     """
     try:
         from mmengine.model import initialize as by_mmengine
@@ -140,7 +155,7 @@ def _initialize_plainly(module: nn.Module, config: dict, why: ImportError) -> No
 
 
 class BaseModule(nn.Module):
-    """Knows how its weights start, as mmengine's class of this name does.
+    """A `BaseModule` initializes its weights by `init_cfg`, as mmengine's class does.
 
     Args:
         init_cfg: mmengine's initialization dict or list of dicts, or None.
@@ -153,7 +168,7 @@ class BaseModule(nn.Module):
 
     @property
     def is_init(self) -> bool:
-        """Whether `init_weights` has done its work."""
+        """Return True if `init_weights` has been called."""
         return self._is_init
 
     @is_init.setter
@@ -161,7 +176,7 @@ class BaseModule(nn.Module):
         self._is_init = value
 
     def init_weights(self) -> None:
-        """Initialize by `init_cfg`, and the parts by theirs; checkpoints come last.
+        """Initialize by `init_cfg`, and the parts by theirs; checkpoints load last.
 
         Raises:
             UserError: `init_cfg` needs mmengine, which is not installed.
@@ -192,7 +207,7 @@ class BaseModule(nn.Module):
                 yield init_part
 
     def _dump_init_info(self) -> None:
-        """Write to mmengine's log where each parameter comes from; mmengine asks it."""
+        """Log where each parameter comes from; mmengine calls this method."""
         from mmengine.model import BaseModule as Theirs
 
         Theirs._dump_init_info(self)

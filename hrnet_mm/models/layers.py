@@ -1,7 +1,8 @@
-"""Convolutions, residual units and streams: nothing here knows about resolutions.
+"""Convolutions, residual units and streams are the parts that HRNet is built of.
 
-The attribute names are those of every released checkpoint (`conv1`, `bn1`,
-`downsample`, ...), whatever layers `conv_cfg` and `norm_cfg` ask for.
+Nothing in this file depends on a stream's resolution. The attribute names are those of
+every released checkpoint (`conv1`, `bn1`, `downsample`, ...), whatever layers
+`conv_cfg` and `norm_cfg` ask for.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ PLAIN_NORMS = ('BN', 'BN2d', nn.BatchNorm2d)
 
 
 class Layers(NamedTuple):
-    """What a convolution and a norm layer are in one network (OpenMMLab's dicts).
+    """A `Layers` builds the convolution and norm layers of one network.
 
-    Conv2d and BatchNorm are built here, anything else by mmcv; where that is not
-    installed, it is a `UserError`.
+    Conv2d and BatchNorm are built here, all other layers by mmcv; if mmcv is not
+    installed, those raise a `UserError`.
+
+    Attributes:
+        conv_cfg: OpenMMLab's dict of a convolution layer, None for Conv2d.
+        norm_cfg: OpenMMLab's dict of a norm layer, None for no norm.
     """
 
     conv_cfg: dict[str, Any] | None
@@ -35,7 +40,11 @@ class Layers(NamedTuple):
         stride: int = 1,
         bias: bool = False,
     ) -> nn.Module:
-        """A convolution that keeps the size, divided by `stride`."""
+        """Return a convolution padded so that only `stride` changes the map's size.
+
+        It maps (N, in_channels, H, W) to (N, out_channels, H / stride, W / stride),
+        rounded up; `kernel_size` is odd.
+        """
         padding = kernel_size // 2
         options: dict[str, Any] = dict(stride=stride, padding=padding, bias=bias)
         kind, own = _read(self.conv_cfg)
@@ -46,11 +55,11 @@ class Layers(NamedTuple):
         )
 
     def norm(self, channels: int) -> nn.Module:
-        """A norm layer, of which there must be one."""
+        """Return a norm layer; `norm_cfg` must not be None."""
         return self.named_norm(channels)[1]
 
     def named_norm(self, channels: int) -> tuple[str, nn.Module]:
-        """A norm layer and what mmcv calls it: `bn`, `gn`, `ln`, ..."""
+        """Return mmcv's name of a norm layer (`bn`, `gn`, `ln`, ...) and the layer."""
         kind, own = _read(self.norm_cfg)
         if kind not in PLAIN_NORMS:
             return _of_mmcv('norm', self.norm_cfg)(self.norm_cfg, channels)
@@ -59,13 +68,20 @@ class Layers(NamedTuple):
 
 
 def _read(config: Any) -> tuple[Any, dict[str, Any]]:
-    """The type of a layer, and the arguments beside it; mmcv judges what has none."""
+    """Return the type of a layer and its other arguments.
+
+    A config without a type gets the type `'none'`, about which mmcv complains.
+    """
     own = dict(config) if isinstance(config, dict) else {}
     return own.pop('type', None if config is None else 'none'), own
 
 
 def _of_mmcv(sort: str, config: Any) -> Any:
-    """The function of mmcv that builds layers of one sort, `'conv'` or `'norm'`."""
+    """Return mmcv's function that builds layers of one sort, `'conv'` or `'norm'`.
+
+    Raises:
+        UserError: mmcv is not installed.
+    """
     try:
         from mmcv import cnn
     except ImportError as error:
@@ -77,7 +93,11 @@ def _of_mmcv(sort: str, config: Any) -> Any:
 
 
 class ConvNorm(nn.Sequential):
-    """Convolution (key `0`), norm (key `1`) and, with `relu`, a ReLU."""
+    """A `ConvNorm` is a convolution (key `0`), a norm (key `1`) and perhaps a ReLU.
+
+    Maps (N, in_channels, H, W) to (N, out_channels, H, W), H and W divided by `stride`
+    and rounded up.
+    """
 
     def __init__(
         self,
@@ -97,10 +117,13 @@ class ConvNorm(nn.Sequential):
 
 
 class ConvLayer(nn.Module):
-    """Convolution (key `conv`), norm (key `bn`) and, with `relu`, a ReLU.
+    """A `ConvLayer` is a convolution and, as asked for, a norm and a ReLU.
 
-    The keys, the initial weights and the bias where no norm follows are those of
-    mmcv's ConvModule, which OpenMMLab's classes have in these places.
+    The keys (`conv`, `bn`), the initial weights and the bias where no norm follows are
+    those of ConvModule, which OpenMMLab's classes have in these places.
+
+    Maps (N, in_channels, H, W) to (N, out_channels, H, W), H and W divided by `stride`
+    and rounded up.
     """
 
     def __init__(
@@ -129,11 +152,11 @@ class ConvLayer(nn.Module):
 
     @property
     def norm(self) -> nn.Module | None:
-        """The norm layer, under whichever key."""
+        """Return the norm layer whatever its key is, or None if there is none."""
         return getattr(self, self.norm_name) if self.norm_name else None
 
     def init_weights(self) -> None:
-        """Initialize as mmcv does; a convolution of its own may know better."""
+        """Initialize as mmcv does; a convolution with `init_weights` keeps its own."""
         if not hasattr(self.conv, 'init_weights'):
             kaiming(self.conv)
         if self.norm is not None:
@@ -149,14 +172,18 @@ class ConvLayer(nn.Module):
 def shortcut(
     in_channels: int, out_channels: int, layers: Layers, stride: int
 ) -> nn.Module:
-    """What a residual unit adds: its input, projected where width or size change."""
+    """Return the layer that maps a residual unit's input to the addend of its output.
+
+    It is the identity if shapes agree, else a 1x1 convolution and a norm.
+    """
     if in_channels == out_channels and stride == 1:
         return nn.Identity()
+    # (N, in_channels, H, W) -> (N, out_channels, H / stride, W / stride)
     return ConvNorm(in_channels, out_channels, 1, layers, stride=stride)
 
 
 class BasicBlock(nn.Module):
-    """Residual unit of two 3x3 convolutions.
+    """A basic block is a residual unit of two 3x3 convolutions.
 
     Maps (N, in_channels, H, W) to (N, width, H, W), H and W divided by `stride`.
     """
@@ -176,18 +203,20 @@ class BasicBlock(nn.Module):
 
     @property
     def last_norm(self) -> nn.Module:
-        """The norm before the sum; with zero weights the unit is its shortcut."""
+        """Return the norm before the sum; at zero weights only the shortcut is left."""
         return self.bn2
 
     def forward(self, x: Tensor) -> Tensor:
+        # (N, in_channels, H, W) -> (N, width, H / stride, W / stride)
         out = self.relu(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
+        # The addend has the shape of `out`; the ReLU follows the sum.
         out += self.downsample(x)
         return self.relu(out)
 
 
 class Bottleneck(nn.Module):
-    """Residual unit 1x1, 3x3, 1x1 whose last convolution widens by 4.
+    """A bottleneck is a residual unit 1x1, 3x3, 1x1 whose last convolution widens by 4.
 
     Maps (N, in_channels, H, W) to (N, 4 * width, H, W), H and W divided by `stride`.
     """
@@ -210,12 +239,15 @@ class Bottleneck(nn.Module):
 
     @property
     def last_norm(self) -> nn.Module:
-        """The norm before the sum; with zero weights the unit is its shortcut."""
+        """Return the norm before the sum; at zero weights only the shortcut is left."""
         return self.bn3
 
     def forward(self, x: Tensor) -> Tensor:
+        # (N, in_channels, H, W) -> (N, width, H, W)
         out = self.relu(self.bn1(self.conv1(x)))
+        # -> (N, width, H / stride, W / stride): the 3x3 convolution has the stride
         out = self.relu(self.bn2(self.conv2(out)))
+        # -> (N, 4 * width, H / stride, W / stride), the shape of the addend
         out = self.bn3(self.conv3(out))
         out += self.downsample(x)
         return self.relu(out)
@@ -235,12 +267,21 @@ def stream(
     layers: Layers,
     stride: int = 1,
 ) -> nn.Sequential:
-    """Residual units in a row at one resolution, to which the first unit comes.
+    """Return residual units in sequence, the first of which changes width and size.
 
-    Maps (N, in_channels, H, W) to (N, width * expansion, H, W), H and W divided by
+    They map (N, in_channels, H, W) to (N, width * expansion, H, W), H and W divided by
     `stride`.
+
+    Args:
+        block: Key of `BLOCKS`.
+        in_channels: Channels of the input.
+        width: Channels of each unit before its expansion.
+        depth: Number of units, at least 1.
+        layers: Kinds of convolution and norm layers.
+        stride: Stride of the first unit.
     """
     unit = BLOCKS[block]
+    # The first unit reads in_channels; the others keep width * expansion and the size.
     inputs = [in_channels] + [width * unit.expansion] * (depth - 1)
     strides = [stride] + [1] * (depth - 1)
     return nn.Sequential(

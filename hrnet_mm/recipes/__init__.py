@@ -1,7 +1,7 @@
-"""What the official training code does and no toolbox has.
+"""Recipes are the parts of the official training code that no toolbox has.
 
-The transforms of images, `augmentation` and `label_maps`, need mmcv; mmengine imports
-them when a config names one.
+The image transforms in `augmentation` and `label_maps` need mmcv; mmengine imports them
+when a config names one.
 """
 
 from .losses import HardPixelCrossEntropy, PixelCrossEntropy

@@ -1,7 +1,7 @@
-"""How the official code resizes and turns a person's or a face's box.
+"""The official code scales and rotates the box of a person or face at random.
 
-mmpose's RandomBBoxTransform draws both from a normal distribution cut off at one
-standard deviation, which makes other training images.
+mmpose's RandomBBoxTransform draws both from a normal distribution truncated at one
+standard deviation, which leads to different training images.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ..registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class RandomScaleRotate(BaseTransform):
-    """Resize boxes, and turn some: the pose code's normal distributions, clipped.
+    """This transform scales and rotates boxes as the official pose code does.
 
-    The box becomes clip(1 + scale z, 1 - scale, 1 + scale) times as large; with
-    probability `prob` it is turned by clip(rotation z, -2 rotation, 2 rotation)
-    degrees, else not at all (z: standard normal). Changes `bbox_scale`, pixels of shape
-    (N, 2), and sets `bbox_rotation`, degrees of shape (N,).
+    The box becomes clip(1 + scale z, 1 - scale, 1 + scale) times as large. With
+    probability `prob` it is rotated by clip(rotation z, -2 rotation, 2 rotation)
+    degrees, else not at all (z: standard normal). The transform changes `bbox_scale`,
+    pixels of shape (N, 2), and sets `bbox_rotation`, degrees of shape (N,).
 
     Source: lib/dataset/JointsDataset.py of deep-high-resolution-net.pytorch.
 
     Args:
-        scale: Its SCALE_FACTOR, 0 to below 1.
-        rotation: Its ROT_FACTOR in degrees, 0 or more.
+        scale: SCALE_FACTOR of the official code, at least 0 and below 1.
+        rotation: ROT_FACTOR of the official code in degrees, at least 0.
         prob: Probability of a rotation.
     """
 
@@ -37,21 +37,22 @@ class RandomScaleRotate(BaseTransform):
         self.prob = prob
 
     def factors(self, boxes: int) -> np.ndarray:
-        """Draw how many times as large each box becomes, (boxes,)."""
+        """Draw the factor by which each box grows, (boxes,)."""
         z = np.random.randn(boxes)
         return np.clip(1 + self.scale * z, 1 - self.scale, 1 + self.scale)
 
     def angles(self, boxes: int) -> np.ndarray:
-        """Draw each box's rotation in degrees, (boxes,), if it is turned."""
+        """Draw the angle in degrees for each box that is rotated, (boxes,)."""
         z = np.random.randn(boxes)
         return np.clip(self.rotation * z, -2 * self.rotation, 2 * self.rotation)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Change the boxes of one image."""
+        """Scale and rotate the boxes of one image."""
         boxes = len(results['bbox_scale'])
         factors = self.factors(boxes).astype(np.float32)
         turned = np.random.rand(boxes) <= self.prob
         angles = np.where(turned, self.angles(boxes), 0).astype(np.float32)
+        # (N, 2) * (N, 1): width and height grow by the same factor
         results['bbox_scale'] = results['bbox_scale'] * factors[:, None]
         results['bbox_rotation'] = angles
         return results
@@ -59,9 +60,10 @@ class RandomScaleRotate(BaseTransform):
 
 @TRANSFORMS.register_module()
 class UniformScaleRotate(RandomScaleRotate):
-    """As `RandomScaleRotate`, with the face code's uniform distributions.
+    """This transform scales and rotates boxes as the official face code does.
 
-    Factors between 1 - scale and 1 + scale, angles between -rotation and rotation.
+    It is `RandomScaleRotate` with uniform distributions: factors between 1 - scale and
+    1 + scale, angles between -rotation and rotation.
 
     Source: lib/datasets/*.py of HRNet-Facial-Landmark-Detection.
     """
@@ -75,14 +77,15 @@ class UniformScaleRotate(RandomScaleRotate):
 
 @TRANSFORMS.register_module()
 class KeypointsFromZero(BaseTransform):
-    """Count the pixels of key points from 0, which MPII counts from 1.
+    """This transform makes MPII's keypoint coordinates, which start at 1, start at 0.
 
-    Changes `keypoints`, (N, K, 2). mmpose 1.x does so with the boxes' centres alone.
+    It subtracts 1 from `keypoints`, (N, K, 2). mmpose 1.x does so with the centers of
+    the boxes only.
 
     Source: lib/dataset/mpii.py of deep-high-resolution-net.pytorch.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Change the key points of one image."""
+        """Shift the keypoints of one image."""
         results['keypoints'] = results['keypoints'] - 1
         return results

@@ -1,4 +1,4 @@
-"""What is checked of label maps before anything is made of them."""
+"""Label maps are checked when they are loaded, before anything else happens to them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from ..registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class CheckLabels(BaseTransform):
-    """A label map must have its image's size and no class that does not exist.
+    """This transform checks that a label map has its image's size and valid classes.
 
-    Stands behind `LoadAnnotations`. mmseg's losses stop at such a value without naming
-    the file, its metrics leave it out without a word. An image without labels passes:
-    the toolbox's inferencers take `LoadAnnotations` out of a pipeline.
+    It follows `LoadAnnotations` in a pipeline. On an invalid class mmseg's losses fail
+    without naming the file, and its metrics silently leave the pixel out. An image
+    without labels passes, since the toolbox's inferencers remove `LoadAnnotations` from
+    a pipeline.
 
     Args:
-        num_classes: Labels are 0 to `num_classes` - 1.
-        ignore_index: The label of pixels that do not count.
+        num_classes: Number of classes; labels are 0 to `num_classes` - 1.
+        ignore_index: Label of the pixels that do not count.
     """
 
     def __init__(self, num_classes: int, ignore_index: int = 255) -> None:
@@ -29,10 +30,11 @@ class CheckLabels(BaseTransform):
         self.ignore_index = ignore_index
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Return `results` as they are.
+        """Check the label map and return `results` unchanged.
 
         Raises:
-            UserError: Another size or number of channels, or values out of range.
+            UserError: The label map has another size than its image, more than one
+                channel, or values that are no class.
         """
         if 'gt_seg_map' not in results:
             return results

@@ -1,7 +1,7 @@
-"""The losses of the official segmentation code, for mmseg's heads.
+"""The losses of the official segmentation code serve mmseg's heads.
 
-mmseg's own differ where a recipe has class weights or hard examples: its mean is over
-all pixels, also over the ignored ones and those that are not hard.
+mmseg's own losses differ if a recipe has class weights or hard examples: they average
+over all pixels, including the ignored ones and those that are not hard.
 """
 
 from __future__ import annotations
@@ -17,11 +17,21 @@ from ..shelves import MODELS
 
 @MODELS.register_module()
 class PixelCrossEntropy(nn.Module):
-    """torch's CrossEntropyLoss over the pixels that have a label; 0 where none has.
+    """This loss is the mean cross-entropy over the labeled pixels; 0 if there are none.
+
+    The value is that of torch's CrossEntropyLoss.
 
     Args:
-        class_weight: One weight per class; the mean is the weighted one. None for ones.
+        class_weight: One weight per class, for a weighted mean; None for equal weights.
         loss_weight: Factor of the result.
+
+    Example:
+        >>> logits = torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]).view(1, 2, 1, 3)
+        >>> labels = torch.tensor([0, 1, 255]).view(1, 1, 3)  # the last is ignored
+        >>> round(PixelCrossEntropy()(logits, labels).item(), 4)
+        0.1269
+        >>> PixelCrossEntropy()(logits, torch.full_like(labels, 255)).item()
+        0.0
     """
 
     loss_name = 'loss_ce'
@@ -40,14 +50,16 @@ class PixelCrossEntropy(nn.Module):
         weight: Tensor | None = None,
         ignore_index: int = 255,
     ) -> Tensor:
-        """The loss, a scalar.
+        """Return the loss, a scalar.
 
         Args:
-            logits: (N, classes, H, W), of any real values.
-            labels: (N, H, W), 0 to classes - 1, or `ignore_index`.
-            weight: mmseg's sampler of pixels; None, as no config has one.
-            ignore_index: The label of pixels that do not count.
+            logits: Unnormalized scores, (N, classes, H, W).
+            labels: Classes, (N, H, W), 0 to classes - 1 or `ignore_index`.
+            weight: Pixel weights of mmseg's samplers. They are not used; no config has
+                a sampler.
+            ignore_index: Label of the pixels that do not count.
         """
+        # in float32, also under automatic mixed precision
         logits = logits.float()
         losses, weights = self.per_pixel(logits, labels, ignore_index)
         return self.loss_weight * losses.sum() / weights.sum().clamp(min=1e-12)
@@ -55,12 +67,13 @@ class PixelCrossEntropy(nn.Module):
     def per_pixel(
         self, logits: Tensor, labels: Tensor, ignore_index: int
     ) -> tuple[Tensor, Tensor]:
-        """Losses and their weights in the mean, both (N, H, W), 0 where ignored."""
+        """Return losses and their weights in the mean, both (N, H, W), 0 if ignored."""
         counted = labels != ignore_index
         classes = None
         weights = counted.to(logits)
         if self.class_weight is not None:
             classes = logits.new_tensor(self.class_weight)
+            # `ignore_index` is no index of `classes`: read class 0 there, times 0.
             weights = weights * classes[labels.where(counted, 0)]
         losses = F.cross_entropy(
             logits, labels, classes, ignore_index=ignore_index, reduction='none'
@@ -70,19 +83,27 @@ class PixelCrossEntropy(nn.Module):
 
 @MODELS.register_module()
 class HardPixelCrossEntropy(PixelCrossEntropy):
-    """Online hard example mining (OHEM): the mean loss of the hard pixels.
+    """This loss averages over the hard pixels: online hard example mining (OHEM).
 
-    Hard are those whose own class has a probability below `threshold`, or below that of
-    pixel number `min_kept` of a whole batch, in the order of probability, where that is
-    larger. With class weights the losses are weighted and the mean is a plain one:
-    official HRNet-Semantic-Segmentation, lib/core/criterion.py.
+    A pixel is hard if the probability of its own class is below a limit. The limit is
+    `threshold`, or the probability of pixel number `min_kept` of the batch in ascending
+    order if that is larger. With class weights the losses are weighted, but the mean is
+    not. Source: official HRNet-Semantic-Segmentation, lib/core/criterion.py.
 
     Args:
         threshold: Probability, 0 to 1.
-        min_kept: Pixels that are kept at least, of all images that one process has in a
-            batch, at least 1.
-        class_weight: As for `PixelCrossEntropy`.
-        loss_weight: As for `PixelCrossEntropy`.
+        min_kept: Smallest number of hard pixels, at least 1, among all images that one
+            process has in a batch.
+        class_weight: One weight per class; None for equal weights.
+        loss_weight: Factor of the result.
+
+    Example:
+        >>> logits = torch.tensor([[5.0, 1.0, 0.0], [0.0, 0.0, 0.0]]).view(1, 2, 1, 3)
+        >>> labels = torch.zeros(1, 1, 3, dtype=torch.long)
+        >>> loss = HardPixelCrossEntropy(threshold=0.9, min_kept=1)
+        >>> losses, weights = loss.per_pixel(logits, labels, ignore_index=255)
+        >>> [round(x, 4) for x in losses.tolist()]  # the first pixel is easy
+        [0.3133, 0.6931]
     """
 
     def __init__(
@@ -99,17 +120,26 @@ class HardPixelCrossEntropy(PixelCrossEntropy):
     def per_pixel(
         self, logits: Tensor, labels: Tensor, ignore_index: int
     ) -> tuple[Tensor, Tensor]:
-        """Losses of the hard pixels and ones, both (hard pixels,)."""
+        """Return losses of the hard pixels and weights of 1, both (hard pixels,)."""
         losses, _ = super().per_pixel(logits, labels, ignore_index)
         counted = labels != ignore_index
         hard = self.is_hard(logits.detach(), labels.where(counted, 0), counted)
+        # (N, H, W) -> (counted,) -> (hard pixels,)
         losses = losses[counted][hard]
         return losses, torch.ones_like(losses)
 
     def is_hard(self, logits: Tensor, labels: Tensor, counted: Tensor) -> Tensor:
-        """Which of the counted pixels, (counted,), are hard."""
+        """Tell for each counted pixel whether it is hard, (counted,).
+
+        Args:
+            logits: Unnormalized scores, (N, classes, H, W).
+            labels: Classes, (N, H, W), 0 to classes - 1 everywhere.
+            counted: True for the pixels that have a label, (N, H, W).
+        """
+        # (N, classes, H, W) -> (N, 1, H, W) -> (counted,): each pixel's own class
         own = logits.softmax(dim=1).gather(1, labels[:, None])[:, 0][counted]
         if own.numel() == 0:
             return own.bool()
+        # kthvalue counts from 1; a batch may have fewer pixels than are to be kept.
         last = min(self.min_kept, own.numel() - 1)
         return own < own.kthvalue(last + 1).values.clamp(min=self.threshold)

@@ -1,4 +1,7 @@
-"""Several views of an image, at several scales and mirrored, to one label map."""
+"""Test-time augmentation makes one label map of several views of an image.
+
+The views have several scales, and each may be mirrored.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,17 @@ from ..registry import MODELS
 
 @MODELS.register_module()
 class SegmentationTTA(BaseTTAModel):
-    """Test-time augmentation as the official segmentation code has it.
+    """This model merges views of an image as the official segmentation code does.
 
-    Logits of an image and its mirror image are averaged; their exponentials are added
-    over the scales. (mmseg's SegTTAModel averages probabilities of all views.)
-    Official HRNet-Semantic-Segmentation, lib/datasets/base_dataset.py, lip.py.
+    The logits of an image and its mirror image are averaged; then their exponentials
+    are summed over the scales. (mmseg's SegTTAModel averages the probabilities of all
+    views.) Source: official HRNet-Semantic-Segmentation, lib/datasets/base_dataset.py
+    and lip.py.
 
     Args:
-        module: The segmentor's config.
-        mirrored_classes: Pairs of classes that a mirror exchanges, as left arm and
-            right arm.
+        module: Config of the segmentor.
+        mirrored_classes: Pairs of classes that mirroring exchanges, such as left arm
+            and right arm.
         data_preprocessor: See mmengine's BaseTTAModel.
     """
 
@@ -40,18 +44,19 @@ class SegmentationTTA(BaseTTAModel):
         self.mirrored_classes = mirrored_classes
 
     def merge_preds(self, data_samples_list: Sequence[Sequence[Any]]) -> list[Any]:
-        """One sample per image from the samples of its views."""
+        """Merge the samples of each image's views into one sample per image."""
         return [self.merge(views) for views in data_samples_list]
 
     def merge(self, views: Sequence[Any]) -> Any:
-        """The first view's sample with labels and logits of all views."""
+        """Return the first view's sample with the labels and logits of all views."""
         by_scale = defaultdict(list)
         for view in views:
             by_scale[view.metainfo['scale_factor']].append(self.logits(view))
         scales = [reduce(torch.add, those) / len(those) for those in by_scale.values()]
-        # log(sum(exp)): the order is that of the sum, which would overflow.
+        # The logarithm keeps the classes' order, and the sum itself would overflow.
         logits = reduce(torch.logaddexp, scales)
         merged = views[0]
+        # logits (classes, H, W) -> labels (1, H, W)
         merged.set_data(
             dict(
                 seg_logits=PixelData(data=logits),
@@ -61,7 +66,10 @@ class SegmentationTTA(BaseTTAModel):
         return merged
 
     def logits(self, view: Any) -> Tensor:
-        """(classes, H, W) of a view; mmseg has mirrored the map back already."""
+        """Return the logits of a view, (classes, H, W), as if it were not mirrored.
+
+        mmseg has mirrored the map back already; here the classes are exchanged.
+        """
         logits = view.seg_logits.data
         if not view.metainfo.get('flip'):
             return logits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import copy
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -64,6 +65,11 @@ def bare(model: nn.Module) -> nn.Module:
 def fused_on_cpu() -> bool:
     """Tell whether torch's optimizers take `fused=True` on a CPU, as from 2.4 on."""
     return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 4)
+
+
+def is_not_the_factor(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the log is not mmengine's about the learning rate."""
+    return not record.getMessage().startswith('LR is set based on batch size')
 
 
 class Runner(MMEngineRunner):
@@ -194,9 +200,11 @@ class Runner(MMEngineRunner):
         return super().build_optim_wrapper(optim_wrapper)
 
     def scale_lr(self, optim_wrapper: Any, auto_scale_lr: dict | None = None) -> None:
-        """Scale the learning rate as mmengine does, and log the old and the new one."""
+        """Scale the learning rate as mmengine does, and say once from what to what."""
         before = [group['lr'] for group in optim_wrapper.param_groups]
+        self.logger.addFilter(is_not_the_factor)  # their line has the factor alone
         super().scale_lr(optim_wrapper, auto_scale_lr)
+        self.logger.removeFilter(is_not_the_factor)
         after = [group['lr'] for group in optim_wrapper.param_groups]
         if auto_scale_lr and before and before != after:
             print_log(

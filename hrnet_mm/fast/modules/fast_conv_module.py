@@ -1,6 +1,6 @@
-"""The `ConvModule` of mmcv, as the toolboxes' heads have it, by other arithmetic.
+"""mmcv's `ConvModule`, which the toolboxes' heads use, is optimized here.
 
-Imported where mmcv is in use already.
+This file is imported only if mmcv is in use already.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .fast_layers import Fast
 
 
 class FastConvModule(Fast, ConvModule):
-    """`ConvModule` in one operator where its statistics are frozen."""
+    """This `ConvModule` runs as one fused operator if its statistics are frozen."""
 
     conv: nn.Module
     norm: nn.Module
@@ -37,7 +37,7 @@ class FastConvModule(Fast, ConvModule):
         self.conv_norm = self.folded(Unit.of(self.conv, norm))
 
     def forward(self, x: Tensor, activate: bool = True, norm: bool = True) -> Tensor:
-        """Map as the readable class does."""
+        """Map (N, C, H, W) to (N, K, H', W') as the readable class does."""
         if (self.with_norm and self.norm.training) or not norm:
             return super().forward(x, activate, norm)
         return self.conv_norm(x, relu=activate and self.with_activation)

@@ -1,4 +1,4 @@
-"""HRNetV2p by other arithmetic: 1x1 convolutions before up-sampling."""
+"""HRNetV2p is optimized here by 1x1 convolutions before up-sampling."""
 
 from __future__ import annotations
 
@@ -18,25 +18,28 @@ def sum_before_upsampling(
     bias: Tensor | None,
     align_corners: bool = False,
 ) -> Tensor:
-    """A 1x1 convolution of the up-sampled, concatenated streams, without these.
+    """Compute a 1x1 convolution of the up-sampled, concatenated streams.
 
-    Interpolation is linear and the same for every channel, so each stream can be
-    convolved at its own resolution first: 8 times fewer multiplications for HRNet's
-    channels, and nothing is concatenated.
+    Neither the up-sampled nor the concatenated streams are stored. Interpolation is
+    linear and the same for every channel, so each stream can be convolved at its own
+    resolution first. For HRNet's channels that takes 8 times fewer multiplications.
 
     Args:
         streams: Maps (N, C_r, H_r, W_r), from high to low resolution.
-        weight: (K, sum of all C_r, 1, 1).
-        bias: (K,) or None.
-        align_corners: As in `F.interpolate`.
+        weight: Weight of the convolution, (K, sum of all C_r, 1, 1).
+        bias: Bias of the convolution, (K,), or None.
+        align_corners: Same as in `F.interpolate`.
 
     Returns:
-        (N, K, H_0, W_0).
+        Map (N, K, H_0, W_0).
     """
     highest, *lower = streams
+    # (K, sum of all C_r, 1, 1) -> one weight (K, C_r, 1, 1) per stream
     first, *rest = weight.to(highest.dtype).split([x.shape[1] for x in streams], dim=1)
+    # (N, C_0, H_0, W_0) -> (N, K, H_0, W_0); the bias is added once, here
     out = F.conv2d(highest, first, None if bias is None else bias.to(highest.dtype))
     for x, part in zip(lower, rest):
+        # (N, C_r, H_r, W_r) -> (N, K, H_r, W_r) -> (N, K, H_0, W_0)
         low = F.conv2d(x, part)
         out += F.interpolate(
             low, out.shape[-2:], mode='bilinear', align_corners=align_corners
@@ -45,7 +48,7 @@ def sum_before_upsampling(
 
 
 class FastHRFPN(Fast, HRFPN):
-    """HRFPN whose streams are reduced before they are up-sampled and summed."""
+    """This HRFPN reduces the streams before it up-samples and sums them."""
 
     @classmethod
     def suits(cls, module: HRFPN) -> bool:
@@ -53,9 +56,12 @@ class FastHRFPN(Fast, HRFPN):
         return not reduction.with_norm and can_fold(reduction.conv)
 
     def pyramid(self, streams: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Levels from high to low resolution, each pooled from the one before."""
+        """Return the levels from high to low resolution, each pooled from the last."""
+        # channels-last from here on; all streams -> (N, out_channels, H_0, W_0)
         levels = [self.reduce([self.enter(x) for x in streams])]
         for i in range(1, len(self.fpn_convs)):
+            # (N, K, H, W) -> (N, K, H/2, W/2), rounded down, reads less memory than
+            # pooling the base by 2**i; a side of one pixel cannot be halved.
             halves = min(levels[0].shape[-2:]) >= 2**i
             levels.append(
                 self.pool(levels[-1], 2) if halves else self.level(levels[0], i)
@@ -64,6 +70,6 @@ class FastHRFPN(Fast, HRFPN):
         return tuple(self.leave(x) for x in outs)
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:
-        """The base of the pyramid, (N, out_channels, H, W), of the highest stream."""
+        """Return the base of the pyramid, (N, out_channels, H_0, W_0)."""
         conv = Unit.of(self.reduction_conv.conv).conv
         return sum_before_upsampling(streams, conv.weight, conv.bias)

@@ -1,7 +1,7 @@
-"""The layers of `models/layers.py` by other arithmetic.
+"""The layers of `models/layers.py` have optimized, numerically equivalent classes here.
 
-Each class here takes the place of the readable one: `adopt` changes the object's class.
-Parameters, keys, hooks and `isinstance` stay, and so does the readable forward, which
+Each class replaces a readable one: `adopt` changes the object's class. Parameters,
+keys, hooks and `isinstance` stay the same. The readable forward pass stays too; it
 serves where the faster one does not apply.
 """
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 
 class Settings(NamedTuple):
-    """What all fast modules of one model know.
+    """These settings are shared by all fast modules of one model.
 
-    Args:
-        native: The C++ kernels of this package may compute 3x3 convolutions and norms.
-        side_by_side: A GPU computes HRNet's parallel streams at the same time, where no
-            gradients are wanted.
-        dtype: The type in which features are computed; None for that of the input.
+    Attributes:
+        native: True if the C++ kernels of this package may compute 3x3 convolutions and
+            norms.
+        side_by_side: True if a GPU runs HRNet's parallel streams concurrently when no
+            gradients are needed.
+        dtype: Type in which features are computed; None for the type of the input.
     """
 
     native: bool = False
@@ -37,59 +38,60 @@ class Settings(NamedTuple):
 
 
 class Fast(nn.Module):
-    """Mixed into a readable class: the same module, computed faster."""
+    """This mixin makes a readable class compute the same result faster."""
 
     settings: Settings
 
     @classmethod
     def suits(cls, module: Any) -> bool:
-        """Whether this class computes what a module of its readable class does."""
+        """Tell whether this class can replace a readable module with equal results."""
         raise NotImplementedError
 
     @classmethod
     def replaces(cls) -> set[str]:
-        """The methods that are called in place of the readable class's."""
+        """Return the names of the readable class's methods that are overridden."""
         mixed = (each for each in cls.__mro__ if issubclass(each, Fast))
         methods = (vars(each).items() for each in mixed if each is not Fast)
         return {name for each in methods for name, value in each if isfunction(value)}
 
     @classmethod
     def adopt(cls, module: nn.Module, settings: Settings) -> None:
-        """Make a readable module one of this class, in place."""
+        """Turn a readable module into one of this class, in place."""
         module.__class__ = cls
         assert isinstance(module, cls)
         module.settings = settings
         module.prepare()
 
     def prepare(self) -> None:
-        """Set up what `forward` needs besides the readable module's attributes."""
+        """Set up what `forward` needs in addition to the readable module."""
 
     def train(self, mode: bool = True) -> Self:
-        """Set the mode. Weights that were written through `.data` count from now on.
+        """Set the mode and discard cached weights.
 
-        Autograd does not see such writing (mmengine's EMAHook does it), so that kept
-        copies of them are thrown away.
+        Weights that were written through `.data` count from now on. Autograd does not
+        notice such writes (mmengine's EMAHook does them), so caches may be outdated.
         """
         self.prepare()
         return super().train(mode)
 
     def enter(self, x: Tensor) -> Tensor:
-        """A map in channels-last order and in the type that the settings name."""
+        """Return a map in channels-last order and in the settings' type."""
+        # (N, C, H, W) keeps its shape; in memory it is (N, H, W, C) from here on
         return x.to(
             dtype=self.settings.dtype or x.dtype, memory_format=torch.channels_last
         )
 
     def leave(self, x: Tensor) -> Tensor:
-        """A map in float32, if the settings name another type."""
+        """Return a map in float32 if the settings name a type, else unchanged."""
         return x if self.settings.dtype is None else x.float()
 
     def folded(self, *units: Unit) -> FoldedConv:
-        """The units as one convolution, computed as the settings say."""
+        """Return the units as one convolution, computed as the settings say."""
         return FoldedConv(*units, native=self.settings.native)
 
 
 def units_of(module: nn.Module) -> list[Unit]:
-    """The convolutions and norms of a layer, the shortcut's not among them."""
+    """Return the convolutions and norms of a layer, except those of its shortcut."""
     if isinstance(module, ConvNorm):
         return [Unit.of(module[0], module[1])]
     count = 2 if isinstance(module, BasicBlock) else 3
@@ -100,7 +102,7 @@ def units_of(module: nn.Module) -> list[Unit]:
 
 
 def link_of(module: nn.Module) -> Link:
-    """A layer as a link of a chain."""
+    """Return a layer as a link of a chain."""
     if isinstance(module, ConvNorm):
         return Link(units_of(module), None, relu=len(module) == 3)
     shortcut = getattr(module, 'downsample', None)
@@ -110,7 +112,7 @@ def link_of(module: nn.Module) -> Link:
 
 
 class FastConvNorm(Fast, ConvNorm):
-    """`ConvNorm` in one operator where its statistics are frozen."""
+    """This `ConvNorm` runs as one fused operator if its statistics are frozen."""
 
     @classmethod
     def suits(cls, module: ConvNorm) -> bool:
@@ -129,7 +131,7 @@ class FastConvNorm(Fast, ConvNorm):
 
 
 class FastResidualUnit(Fast):
-    """A residual unit whose sum and ReLU are part of its last convolution."""
+    """This residual unit fuses its sum and ReLU into its last convolution."""
 
     downsample: nn.Module
 
@@ -142,25 +144,27 @@ class FastResidualUnit(Fast):
         self.first_units, self.last_unit = first, last
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map as the readable class does."""
+        """Map (N, C, H, W) to (N, K, H', W') as the readable class does."""
         if any(unit.uses_batch_statistics for unit in units_of(self)):
             return super().forward(x)
         out = x
+        # The widths are those of the readable class: the block's inner ones first, ...
         for unit in self.first_units:
             out = unit(out, relu=True)
+        # ... then (N, K, H', W'), the shape of the shortcut
         return self.last_unit(out, add=self.downsample(x), relu=True)
 
 
 class FastBasicBlock(FastResidualUnit, BasicBlock):
-    """`BasicBlock`, see `FastResidualUnit`."""
+    """This `BasicBlock` is optimized as `FastResidualUnit` says."""
 
 
 class FastBottleneck(FastResidualUnit, Bottleneck):
-    """`Bottleneck`, see `FastResidualUnit`."""
+    """This `Bottleneck` is optimized as `FastResidualUnit` says."""
 
 
 class FastSequence(Fast, nn.Sequential):
-    """Layers in a row, trained with batch statistics: see chain.py."""
+    """This Sequential saves memory in training with batch statistics, see chain.py."""
 
     @classmethod
     def suits(cls, module: nn.Sequential) -> bool:
@@ -177,14 +181,14 @@ class FastSequence(Fast, nn.Sequential):
         self.links = [link_of(layer) for layer in self]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map through all layers."""
+        """Map (N, C, H, W) through all layers."""
         if recomputes(self.links):
             return run_chain(self.links, x, native=self.settings.native)
         return super().forward(x)
 
 
 class FastConvLayer(Fast, ConvLayer):
-    """`ConvLayer` in one operator where its statistics are frozen."""
+    """This `ConvLayer` runs as one fused operator if its statistics are frozen."""
 
     @classmethod
     def suits(cls, module: ConvLayer) -> bool:

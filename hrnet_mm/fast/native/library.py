@@ -1,4 +1,4 @@
-"""The C++ kernels of this folder, as a library.
+"""The C++ kernels of this folder are compiled to a library and loaded here.
 
 The user's own compiler makes it, once per machine, for this machine's processor.
 """
@@ -31,7 +31,7 @@ ADVICE = (
     "(or name one in the environment variable CXX), or leave out level='max'"
 )
 SIZE, INT, POINTER = ctypes.c_int64, ctypes.c_int, ctypes.c_void_p
-# What the functions return, then what they take.
+# Type that each function returns, then the types of its arguments.
 SIGNATURES: dict[str, list[type[ctypes._SimpleCData] | None]] = {
     'norm_statistics': [None, *[POINTER] * 3, *[SIZE] * 2, INT],
     'norm_apply': [None, *[POINTER] * 4, INT, POINTER, *[SIZE] * 2, INT],
@@ -45,10 +45,10 @@ SIGNATURES: dict[str, list[type[ctypes._SimpleCData] | None]] = {
 
 
 def compiler() -> list[str]:
-    """The command of the C++ compiler: `$CXX`, or c++, or g++.
+    """Return the command of the C++ compiler: `$CXX`, c++, g++ or clang++.
 
     Raises:
-        UserError: There is none.
+        UserError: There is no compiler.
     """
     names = shlex.split(os.environ.get('CXX', ''))
     found = names or [n for n in ('c++', 'g++', 'clang++') if shutil.which(n)][:1]
@@ -59,13 +59,13 @@ def compiler() -> list[str]:
 
 
 def cache_folder() -> Path:
-    """Where the compiled library lies: the user's cache."""
+    """Return the folder of the compiled library, which is in the user's cache."""
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     return Path(base) / 'hrnet_mm'
 
 
 def _processor() -> str:
-    """What -march=native looks at."""
+    """Return a description of the processor, on which -march=native depends."""
     info = Path('/proc/cpuinfo')
     lines = info.read_text().splitlines() if info.exists() else []
     flags = [x for x in lines if x.startswith(('flags', 'Features', 'model name'))]
@@ -73,7 +73,7 @@ def _processor() -> str:
 
 
 def library_path(command: list[str]) -> Path:
-    """The library's file; another source, compiler or processor has another name."""
+    """Return the library's file, named after sources, compiler and processor."""
     version = subprocess.run([*command, '--version'], capture_output=True, text=True)
     parts = [
         *(x.read_text() for x in (*SOURCES, *HEADERS)),
@@ -87,10 +87,12 @@ def library_path(command: list[str]) -> Path:
 
 
 def build(path: Path, command: list[str]) -> None:
-    """Compile the library; several processes at once do not disturb each other.
+    """Compile the library to a temporary file, then move it to its path.
+
+    Several processes that do so at once do not disturb each other.
 
     Raises:
-        UserError: The compiler refuses, or the folder cannot be written.
+        UserError: The compiler fails, or the folder cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,10 +118,10 @@ def build(path: Path, command: list[str]) -> None:
 
 @functools.cache
 def load() -> ctypes.CDLL:
-    """The kernels; the first call on a machine compiles them.
+    """Load the kernels; the first call on a machine compiles them.
 
     Raises:
-        UserError: They cannot be compiled.
+        UserError: The kernels cannot be compiled.
     """
     command = compiler()
     path = library_path(command)
@@ -137,15 +139,15 @@ def call(name: str, *arguments: Tensor | int | None) -> int | None:
 
     Args:
         name: Key of `SIGNATURES`.
-        *arguments: What it takes but for the threads. Of a tensor the address is given:
-            the caller answers for its type, size and order in memory.
+        *arguments: All arguments but the number of threads. A tensor is passed by its
+            address: the caller must check its type, size and memory format.
     """
     plain = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
     return getattr(load(), name)(*plain, torch.get_num_threads())
 
 
 def available() -> bool:
-    """Whether the kernels are there or can be compiled."""
+    """Tell whether the kernels are there or can be compiled."""
     try:
         load()
     except UserError:

@@ -1,5 +1,5 @@
-// BatchNorm with the batch's statistics on channels-last maps, with the sum and ReLU that
-// follow it: memory is read once or twice where separate operators read it five times.
+// BatchNorm with the batch's statistics on channels-last maps, fused with the sum and
+// ReLU that follow it: memory is read once or twice, by separate operators five times.
 #include "vectors.h"
 #include <numeric>
 #include <vector>
@@ -7,18 +7,18 @@
 namespace {
 
 typedef std::vector<float> Floats;
-constexpr int64_t CHUNK = 1 << 14; // numbers that stay in a core's cache
+constexpr int64_t CHUNK = 1 << 14; // as many numbers as stay in a core's cache
 
-// A map (pixels, c) as n numbers in a row. After `period` of them the first channel is
-// again at the begin of a vector; arrays of that length hold a number for each channel,
-// repeated. Chunks are the same for any number of threads, and so are sums.
+// A map (pixels, c), seen as n consecutive numbers. After every `period` numbers the
+// first channel is at the start of a vector again; arrays of that length hold one value
+// per channel, repeated. Chunks do not depend on the number of threads, nor do the sums.
 struct Row {
     int64_t n, c;
     int64_t period = std::lcm(c, int64_t(LANES));
     int64_t chunk = period * std::max<int64_t>(1, CHUNK / period);
     int64_t chunks = blocks(n, chunk);
 
-    // Calls for each vector of a chunk: where it is, where in a period, its numbers.
+    // Calls `call(position, position in the period, count)` for each vector of a chunk.
     template <class Call> void each(int64_t index, Call call) const {
         int64_t i = index * chunk;
         const int64_t end = std::min(i + chunk, n);
@@ -35,7 +35,7 @@ struct Row {
         for (int64_t j = 0; j < period; ++j) all[j] = values[j % c];
         return all;
     }
-    // Adds up what belongs to one channel.
+    // (period) -> (c): adds up the values of each channel.
     void fold(const Floats &all, float *values) const {
         std::fill(values, values + c, 0.f);
         for (int64_t j = 0; j < period; ++j) values[j % c] += all[j];
@@ -46,7 +46,7 @@ inline void accumulate(Floats &sums, int64_t j, vec v, int64_t n) {
     store(&sums[j], load(&sums[j]) + v, n);
 }
 
-// Mean of a chunk's channels, and the sum of squared differences from it.
+// Mean (c) of a chunk's channels, and the sum of squared differences from it (c).
 void chunk_statistics(const Row &row, const float *x, int64_t index, float *mean,
                       float *squares) {
     Floats sums(row.period);
@@ -64,7 +64,7 @@ void chunk_statistics(const Row &row, const float *x, int64_t index, float *mean
     row.fold(sums, squares);
 }
 
-// The norm's numbers for each channel, repeated: its output is scale * x + shift.
+// Scale and shift of each channel, repeated; the norm's output is scale * x + shift.
 struct Affine {
     Floats scale, shift;
     Affine(const Row &row, const float *a, const float *b)
@@ -74,7 +74,8 @@ struct Affine {
     }
 };
 
-// A gradient, zero where the norm's output is not positive if a ReLU follows it.
+// The gradient before the ReLU, if there is one: zero where the norm's output is not
+// positive.
 inline vec masked(vec grad, vec x, const Affine &norm, int64_t j, bool relu) {
     return relu ? (norm(x, j) <= 0 ? vec{} : grad) : grad;
 }
@@ -83,7 +84,7 @@ inline vec masked(vec grad, vec x, const Affine &norm, int64_t j, bool relu) {
 
 extern "C" {
 
-// x (n / c, c); mean and biased variance (c).
+// Computes mean and biased variance (c) of x (n / c, c), over all pixels.
 void norm_statistics(const float *x, float *mean, float *variance, int64_t n, int64_t c,
                      int threads) {
     const Row row{n, c};
@@ -119,7 +120,7 @@ void norm_apply(const float *x, const float *scale, const float *shift, const fl
         });
 }
 
-// Sums over the pixels of the masked gradient, and of its product with x - mean.
+// Sums over the pixels (c): the masked gradient, and its product with x - mean.
 void norm_gradient_sums(const float *grad, const float *x, const float *scale,
                         const float *shift, const float *mean, int relu, float *sums,
                         float *products, int64_t n, int64_t c, int threads) {

@@ -1,4 +1,4 @@
-// Vectors of float32 as long as the processor has them, and memory.
+// Vectors of float32 of the processor's width, and reusable memory.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -22,7 +22,7 @@ inline int64_t blocks(int64_t n, int64_t size) { return (n + size - 1) / size; }
 inline vec load(const float *p) { return *(const vec *)p; }
 inline void store(float *p, vec v) { *(vec *)p = v; }
 
-// The first n numbers of a vector, zeros after them.
+// Loads the first n numbers of a vector and fills it with zeros.
 inline vec load(const float *p, int64_t n) {
     if (n >= LANES) return load(p);
     vec v = {};
@@ -35,7 +35,7 @@ inline void store(float *p, vec v, int64_t n) {
     std::memcpy(p, &v, n * sizeof(float));
 }
 
-// Memory that is kept; what is in it is anything.
+// Memory that is kept from call to call; its contents are undefined.
 struct Buffer {
     float *data = nullptr;
     int64_t size = 0;

@@ -1,21 +1,21 @@
-// The convolution, with bias, addend and ReLU. A thread takes a block of one or two
-// panels of tiles: inputs to V, products of V and U to M, M to the output; V and M stay
-// in its cache.
+// The convolution, fused with bias, addend and ReLU. A thread processes a block of one
+// or two panels of tiles: it transforms inputs to V, multiplies V and U to M, and
+// transforms M to the output. V and M stay in its cache.
 #include "winograd.h"
 
 namespace {
 
 thread_local Buffer v_buffer, m_buffer; // kept from call to call
 thread_local std::vector<float> zeros;
-constexpr int64_t M_VEC = 16 * ROWS * LANES; // numbers of M for a vector of K
+constexpr int64_t M_VEC = 16 * ROWS * LANES; // size of M for one vector of K
 
-// Weights of more bytes than this do not stay in the cache of a core: blocks of two
-// panels read them half as often, ahead of their use. Measured.
+// Weights of more bytes than this do not stay in a core's cache. Then blocks of two
+// panels read them half as often and prefetch them. Measured.
 constexpr int64_t LARGE = 5 << 19;
 
 // M of one panel, one xi, VECS vectors of K: the product of V (ROWS, C) and U (C, K).
-// I counts the sums; as constants they are certain to stay in registers. With AHEAD,
-// one line of `ahead` per channel is brought to the cache for a later call.
+// I numbers the sums: with constant indices they are certain to stay in registers. With
+// AHEAD, one cache line of `ahead` per channel is prefetched for a later call.
 template <int VECS, bool AHEAD, int... I>
 void product(const float *v, const float *u, int64_t channels, float *m,
              const float *ahead, std::integer_sequence<int, I...>) {
@@ -45,13 +45,13 @@ void product(const float *v, const float *u, int64_t channels, float *m,
         product<VECS, false>(v, u, channels, m, ahead, half);
 }
 
-// What one thread takes at a time: panels begin to end, vectors of K first to last.
+// The work of one thread at a time: panels begin to end, vectors of K first to last.
 struct Work {
     int64_t begin, end, first, last;
 };
 
-// M of all panels, vectors of K and xi. Of two panels, each brings half of the next
-// weights to the cache.
+// M of all panels, vectors of K and xi. If there are two panels, each prefetches half of
+// the next weights.
 void products(const Shape &s, const Work &work, const float *v, const float *u,
               float *m) {
     const int64_t panels = work.end - work.begin;
@@ -77,7 +77,7 @@ struct Output {
     float *out;
 };
 
-// Two output pixels beside each other: a product with A^T, and what follows.
+// Two neighboring output pixels: a product with A^T, then bias, addend and ReLU.
 inline void output_pair(const Output &o, int64_t at, int64_t right, int64_t n, vec bias,
                         vec a, vec b, vec c, vec d) {
     const auto put = [=](int64_t to, vec y) {
@@ -90,7 +90,7 @@ inline void output_pair(const Output &o, int64_t at, int64_t right, int64_t n, v
     if (right) put(at + right, b - c - d);
 }
 
-// The output pixels of one tile, n <= LANES channels.
+// The 2x2 output pixels of one tile, n <= LANES channels: 16 xi -> 4 pixels.
 inline void output_vector(const Output &o, const float *m, int64_t at, int64_t right,
                           int64_t below, int64_t n, vec bias) {
     const auto column = [=](int i) {
@@ -115,6 +115,7 @@ void output_tile(const Tile &t, const Output &o, const float *m, const Work &wor
     }
 }
 
+// One block from input to output: (tiles, 4x4, C) -> V -> M -> (tiles, 2x2, part of K).
 void compute(const Shape &s, const Work &work, const float *x, const float *u,
              const Output &o) {
     const int64_t panels = work.end - work.begin, first = work.begin * ROWS;
@@ -130,13 +131,14 @@ void compute(const Shape &s, const Work &work, const float *x, const float *u,
         output_tile(out, o, m + i / ROWS * m_panel + i % ROWS * LANES, work);
 }
 
-// A product with G.
+// Product with G.
 inline Four weight_step(vec a, vec b, vec c) {
     const vec even = 0.5f * (a + c), odd = 0.5f * b;
     return {a, even + odd, even - odd, c};
 }
 
-// U of LANES numbers of K, one of C; the 9 elements are LANES^2 apart.
+// U = G g G^T of LANES output channels and one input channel: 9 elements, LANES^2 apart
+// -> 16 xi.
 inline void weight_vector(const float *g, vec scale, float *u, int64_t xi) {
     const auto column = [=](int i) {
         const auto element = [=](int at) { return scale * load(g + at * LANES * LANES); };
@@ -153,13 +155,13 @@ inline void weight_vector(const float *g, vec scale, float *u, int64_t xi) {
 
 extern "C" {
 
-// Numbers of a packed weight.
+// Number of floats of a packed weight: 16 * c * k, with k padded to whole vectors.
 int64_t winograd_packed_size(int64_t c, int64_t k) {
     return 16 * c * blocks(k, LANES) * LANES;
 }
 
-// U of a weight; element (k, c, i, j) is at w[k * sk + c * sc + i * si + j * sj]. It is
-// multiplied by scale, which belongs to k or to c; null for 1.
+// Packs U of a weight times scale. Element (k, c, i, j) is at
+// w[k * sk + c * sc + i * si + j * sj]. The scale is (k) or (c), or null for 1.
 void winograd_pack(const float *w, const float *scale, int scale_of_k, int64_t c,
                    int64_t k, int64_t sk, int64_t sc, int64_t si, int64_t sj, float *u,
                    int threads) {
@@ -191,7 +193,7 @@ void winograd_conv(const float *x, const float *u, const float *bias, const floa
     const Output o{bias, add, relu != 0, out};
     const int64_t size = winograd_packed_size(c, k) * 4 > LARGE ? 2 : 1;
     const int64_t count = blocks(s.panels, size), pairs = blocks(s.k_vecs, 2);
-    // Few panels leave threads idle at the end: then K is divided as well.
+    // With few panels, threads would be idle at the end: K is divided among them as well.
     const bool split = threads > 1 && s.panels < 4 * threads;
     const int64_t parts = split ? std::min<int64_t>(threads, pairs) : 1;
 #pragma omp parallel for num_threads(threads) schedule(dynamic) collapse(2)

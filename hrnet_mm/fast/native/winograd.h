@@ -1,8 +1,11 @@
 // 3x3 convolutions with 2.25 times fewer multiplications: Winograd's F(2x2, 3x3).
 //
-// The output is cut in tiles of 2x2 pixels, each of which needs 4x4 input pixels d:
-//     tile = A^T [ (G g G^T) * (B^T d B) ] A,   * element by element, summed over the
-// input channels, so that each of the 16 elements ("xi") is one matrix product:
+// The output is divided into tiles of 2x2 pixels, each of which needs 4x4 input pixels
+// d:
+//     tile = A^T [ (G g G^T) * (B^T d B) ] A
+// with g the 3x3 weight. The product * is element-wise and summed over the input
+// channels, so that each of the 16 elements ("xi") is one matrix product
+// (tiles, C) x (C, K):
 //     B^T = 1  0 -1  0    G =  1    0   0    A^T = 1  1  1  0
 //           0  1  1  0        1/2  1/2 1/2         0  1 -1 -1
 //           0 -1  1  0        1/2 -1/2 1/2
@@ -10,8 +13,8 @@
 // Source: A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks,
 // arXiv 1509.09308, section 4.1.
 //
-// Images are channels-last float32. A panel is ROWS tiles: as many as keep two vectors
-// of sums each in registers. In memory:
+// Maps are channels-last float32. A panel is ROWS tiles: as many as can keep two
+// vectors of sums each in registers. Order in memory:
 //     V = B^T d B:    [panel][xi][vector of C][ROWS][LANES]
 //     U = G g G^T:    [xi][pair of vectors of K][C][1 or 2 vectors][LANES]
 //     M = U * V:      [panel][vector of K][xi][ROWS][LANES]
@@ -37,11 +40,11 @@ struct Shape {
     int64_t rows = blocks(h, 2), columns = blocks(w, 2), tiles = n * rows * columns;
     int64_t panels = blocks(tiles, ROWS);
     int64_t c_vecs = blocks(c, LANES), k_vecs = blocks(k, LANES);
-    // One vector more, so that a tile's 16 elements are not in one set of the cache.
+    // Padded by a vector, so that a tile's 16 elements do not share one cache set.
     int64_t v_xi = (c_vecs * ROWS + 1) * LANES, v_panel = 16 * v_xi;
 };
 
-// The upper left output pixel of a tile; divisions are slow, so it walks.
+// The upper left output pixel of a tile. `next` avoids divisions, which are slow.
 struct Tile {
     const Shape &s;
     int64_t image, y, x;
@@ -54,18 +57,20 @@ struct Tile {
         if ((y += 2) < s.h) return;
         y = 0, ++image;
     }
-    // Where its channels are in an output, and how far its neighbours; 0 for none.
+    // Position of the pixel's channels in an output, and the distances to the neighbors
+    // on the right and below; 0 if there is none.
     int64_t pixel() const { return ((image * s.h + y) * s.w + x) * s.k; }
     int64_t right() const { return x + 1 < s.w ? s.k : 0; }
     int64_t below() const { return y + 1 < s.h ? s.w * s.k : 0; }
 };
 
-// LANES k and c of a weight at most, (k, c, i, j) at k * sk + c * sc + i * si + j * sj.
+// A block of at most LANES x LANES of a weight's k and c; element (k, c, i, j) is at
+// k * sk + c * sc + i * si + j * sj.
 struct Block {
     int64_t sk, sc, si, sj, k, c;
 
-    // Calls with the places of each number, in the order of the weight's memory: in the
-    // weight, and in an array [3 * i + j][c][k].
+    // Calls `call(position in the weight, position in an array [3 * i + j][c][k])` for
+    // each number, in the order of the weight's memory.
     template <class Call> void each(Call call) const {
         const bool outer_k = sk >= sc;
         const int64_t outer = outer_k ? k : c, inner = outer_k ? c : k;
@@ -90,12 +95,12 @@ inline void store_row(float *to, int64_t step, Four f) {
     store(to + 2 * step, f.c), store(to + 3 * step, f.d);
 }
 
-// A product with B^T.
+// Product with B^T.
 inline Four input_step(vec a, vec b, vec c, vec d) {
     return {a - c, b + c, c - b, b - d};
 }
 
-// V of one tile for n <= LANES channels from c on.
+// V = B^T d B of one tile, for n <= LANES channels from c on: 4x4 pixels -> 16 xi.
 inline void input_vector(const float *const *pixel, int64_t c, int64_t n, float *v,
                          int64_t v_xi) {
     const auto column = [=](int i) {
@@ -109,7 +114,7 @@ inline void input_vector(const float *const *pixel, int64_t c, int64_t n, float 
     store_row(v + 12 * v_xi, v_xi, input_step(p.d, q.d, r.d, s.d));
 }
 
-// V of one tile; pixels outside the image are `zero`.
+// V of one tile for all channels; pixels outside the image are read from `zero`.
 inline void input_tile(const Tile &t, const float *x, const float *zero, float *v) {
     const Shape &s = t.s;
     const float *pixel[16];

@@ -1,7 +1,7 @@
-"""3x3 convolutions with 2.25 times fewer multiplications, on the CPU in float32.
+"""Winograd's algorithm computes 3x3 convolutions with 2.25 times fewer multiplications.
 
-Winograd's F(2x2, 3x3); Lavin and Gray, arXiv 1509.09308. `winograd.h`
-has the mathematics; `library.py` compiles it.
+It is F(2x2, 3x3) of Lavin and Gray, arXiv 1509.09308, on the CPU in float32.
+`winograd.h` has the mathematics; `library.py` compiles it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from .library import call, load
 
 
 class PackedWeight(NamedTuple):
-    """A weight as the kernel reads it.
+    """A `PackedWeight` is a transformed weight in the kernel's memory order.
 
-    Args:
-        data: Its numbers in the kernel's order.
+    Attributes:
+        data: The transformed weight U, one-dimensional; `winograd.h` has its order.
         channels: Input channels (C) and output channels (K) of the convolution.
     """
 
@@ -29,18 +29,21 @@ class PackedWeight(NamedTuple):
 def transform_weight(
     weight: Tensor, scale: Tensor | None = None, *, transposed: bool = False
 ) -> PackedWeight:
-    """Pack a weight for `conv3x3`.
+    """Transform and pack a weight for `conv3x3`.
 
     Args:
-        weight: (K, C, 3, 3) float32 on the CPU, in any memory format.
-        scale: (K,) float32, multiplied in.
-        transposed: Pack what maps the gradient of the output to that of the input.
+        weight: Weight of the convolution, (K, C, 3, 3) float32 on the CPU, in any
+            memory format.
+        scale: Factor of each output channel, (K,) float32, or None for ones.
+        transposed: True to pack the transposed convolution, which maps the gradient of
+            the output to the gradient of the input.
     """
     outputs, inputs = weight.shape[:2]
     strides = weight.stride()
     first = weight.data_ptr()
     if transposed:
-        # Channels change places, and both axes are read from their ends.
+        # (K, C, 3, 3) -> (C, K, 3, 3), mirrored in both axes: a view with negative
+        # strides from the last element on
         outputs, inputs = inputs, outputs
         k, c, i, j = strides
         strides = (c, k, -i, -j)
@@ -48,6 +51,7 @@ def transform_weight(
     if scale is not None:
         _check(scale, weight.shape[:1], 'scale')
         scale = scale.contiguous()
+    # (K, C, 3, 3) -> 16 numbers for each pair of C and K, K padded to whole vectors
     size = load().winograd_packed_size(inputs, outputs)
     data = torch.empty(size, dtype=torch.float32)
     sizes = (inputs, outputs, *strides)
@@ -62,17 +66,17 @@ def conv3x3(
     add: Tensor | None = None,
     relu: bool = False,
 ) -> Tensor:
-    """Convolution of stride 1 and padding 1, and what follows it; no gradients.
+    """Compute ReLU(conv(x) + bias + add) of stride 1 and padding 1, without gradients.
 
     Args:
-        x: (N, C, H, W) float32 on the CPU, H and W at least 1.
-        packed: From `transform_weight`.
-        bias: (K,) float32.
-        add: Added to the output, of its shape and type.
-        relu: Whether a ReLU follows.
+        x: Map (N, C, H, W), float32 on the CPU, H and W at least 1.
+        packed: Result of `transform_weight`.
+        bias: Bias (K,), float32, or None.
+        add: Addend of the output's shape and type, or None.
+        relu: True if a ReLU follows.
 
     Returns:
-        (N, K, H, W) in channels-last order.
+        Map (N, K, H, W) in channels-last order.
     """
     inputs, outputs = packed.channels
     shape = (x.shape[0], outputs, *x.shape[2:])
@@ -83,6 +87,7 @@ def conv3x3(
     if bias is not None:
         _check(bias, (outputs,), 'bias')
         bias = bias.contiguous()
+    # The kernel reads and writes maps in channels-last order, (N, H, W, C) in memory.
     x = x.contiguous(memory_format=torch.channels_last)
     out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)
     sizes = (shape[0], inputs, *shape[1:])
@@ -93,18 +98,19 @@ def conv3x3(
 def conv3x3_weight_grad(
     x: Tensor, grad: Tensor, weight: Tensor, scale: Tensor | None = None
 ) -> tuple[Tensor, Tensor | None]:
-    """Gradients of weight and scale; the convolution is by `weight * scale`.
+    """Compute the gradients of weight and scale of a convolution by `weight * scale`.
 
-    It has stride 1 and padding 1.
+    The convolution has stride 1 and padding 1.
 
     Args:
-        x: The convolution's input, (N, C, H, W) float32 on the CPU.
-        grad: Gradient of its output, (N, K, H, W).
-        weight: (K, C, 3, 3) float32.
-        scale: (K,) float32, or None for ones.
+        x: Input of the convolution, (N, C, H, W) float32 on the CPU.
+        grad: Gradient of the output, (N, K, H, W) float32.
+        weight: Weight before scaling, (K, C, 3, 3) float32.
+        scale: Factor of each output channel, (K,) float32, or None for ones.
 
     Returns:
-        The weight's gradient, in its memory format, and the scale's (None for None).
+        Gradient of the weight, in the weight's memory format, and gradient of the scale
+        (None if the scale is None).
     """
     n, inputs, height, width = x.shape
     outputs = grad.shape[1]
@@ -115,6 +121,7 @@ def conv3x3_weight_grad(
     grad = grad.contiguous(memory_format=torch.channels_last)
     grad_weight = torch.empty_like(weight)
     if grad_weight.stride() != weight.stride():
+        # A weight with gaps in memory: the kernel reads both by the same strides.
         weight = torch.empty_like(grad_weight).copy_(weight)
     grad_scale = None
     if scale is not None:
@@ -127,10 +134,10 @@ def conv3x3_weight_grad(
 
 
 def _check(tensor: Tensor, shape: tuple[int, ...], name: str) -> None:
-    """The kernel reads memory by these: a wrong one would crash.
+    """Check shape, type and device, since the kernel would crash on wrong ones.
 
     Raises:
-        ValueError: Another shape, type or device.
+        ValueError: Shape, type or device differ from what the kernel reads.
     """
     right = tensor.dtype == torch.float32 and tensor.device.type == 'cpu'
     if tensor.shape != shape or not right:

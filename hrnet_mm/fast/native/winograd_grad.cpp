@@ -1,20 +1,21 @@
-// The gradient of the weight: that of U is the sum over the tiles of V^T (A g A^T) for
-// each xi, with g the 2x2 gradients of a tile; then G^T (.) G. All threads share one
-// block of panels. A g A^T lies in memory as V does, with K for C.
+// The gradient of the weight. The gradient of U, (16, C, K), is the sum over all tiles
+// of V^T (A g A^T) for each xi, with g the 2x2 output gradients of a tile; G^T (.) G
+// maps it to 3x3. All threads share one block of panels. A g A^T is ordered in memory as
+// V, with K in place of C.
 #include "winograd.h"
 
 namespace {
 
-constexpr int CHANNELS = LANES == 16 ? 8 : 4; // of C in one product
+constexpr int CHANNELS = LANES == 16 ? 8 : 4; // input channels of one product
 
-// Panels of a block, and weights of more bytes than which it is the larger number: a
-// larger block reads and writes the gradient of U less often. Measured.
+// Panels of a block, for weights of up to LARGE bytes and for larger ones: a larger block
+// reads and writes the gradient of U less often. Measured.
 constexpr int64_t PANELS = 4, LARGE_PANELS = 8, LARGE = 5 << 19;
 
-// A product with A.
+// Product with A.
 inline Four grad_step(vec a, vec b) { return {a, a + b, a - b, -b}; }
 
-// A g A^T of one tile for n <= LANES channels.
+// A g A^T of one tile for n <= LANES channels: 2x2 pixels -> 16 xi.
 inline void grad_vector(const float *g, int64_t right, int64_t below, int64_t n, float *m,
                         int64_t m_xi) {
     const auto pixel = [=](bool inside, int64_t at) {
@@ -36,8 +37,8 @@ void grad_tile(const Tile &t, const float *g, float *m, int64_t m_xi) {
     if (left) grad_vector(g, right, below, left, m, m_xi);
 }
 
-// CHANNELS x VECS vectors of the gradient of U: the products of all panels, added to
-// what is there if this is not the first block. I counts the sums.
+// CHANNELS x VECS vectors of the gradient of U: the products of all panels, added to the
+// previous blocks' unless this is the first. I numbers the sums.
 template <int VECS, int... I>
 void accumulate(const float *v, int64_t v_panel, const float *m, int64_t m_panel,
                 int64_t panels, int64_t k_vecs, float *du, bool first,
@@ -52,7 +53,7 @@ void accumulate(const float *v, int64_t v_panel, const float *m, int64_t m_panel
     (put(du + (I / VECS * k_vecs + I % VECS) * LANES, sum[I]), ...);
 }
 
-// A weight in memory, and what each k of it is multiplied by.
+// A weight in memory, and the factor of each of its output channels.
 struct Scaled {
     const float *data, *scale;
     int64_t sk, sc, si, sj;
@@ -72,7 +73,7 @@ struct Gradient {
         v.get(size * s.v_panel), m.get(size * m_panel), u.get(16 * c_all * k_all);
     }
 
-    // V and A g A^T of panel `index`; tiles that are not there count as zeros.
+    // V and A g A^T of panel `index`; tiles beyond the last one count as zeros.
     void transform(const float *x, const float *g, int64_t index) {
         const int64_t first = index * ROWS;
         const int64_t tiles = std::min<int64_t>(ROWS, s.tiles - first);
@@ -89,7 +90,7 @@ struct Gradient {
         }
     }
 
-    // One block of panels, for one xi and one vector of C.
+    // The products of one block of panels, for one xi and one vector of C.
     void products(int xi, int64_t c_vec, int64_t panels, bool first) {
         const std::make_integer_sequence<int, CHANNELS> one;
         const std::make_integer_sequence<int, CHANNELS * 2> two;
@@ -108,7 +109,8 @@ struct Gradient {
             }
     }
 
-    // LANES numbers of K, one of C: G^T (.) G; the 9 elements are LANES^2 apart.
+    // G^T (.) G for LANES output channels and one input channel: 16 xi -> 9 elements,
+    // LANES^2 apart.
     void weight_vector(int64_t c, int64_t k, float *to) const {
         const auto step = [](vec a, vec b, vec c, vec d) {
             const vec even = 0.5f * (b + c), odd = 0.5f * (b - c);
@@ -130,7 +132,7 @@ struct Gradient {
         }
     }
 
-    // A vector of K of the gradient of the weight, and of that of its scale.
+    // The gradients of the weight and of its scale, for one vector of K.
     void weight(int64_t k, const Scaled &weight, float *dw, float *dscale) const {
         vec total = {};
         for (int64_t c = 0; c < s.c; c += LANES) {
@@ -150,7 +152,8 @@ struct Gradient {
         if (weight.scale) store(dscale + k, total, s.k - k);
     }
 
-    // Multiplies a block's gradient by the scale; its part of the scale's gradient.
+    // Multiplies a block's gradient by the scale; returns its part of the gradient of
+    // the scale.
     vec scale(const Block &block, const Scaled &weight, int64_t at, int64_t k,
               float *grad) const {
         const vec factor = load(weight.scale + k, s.k - k);
@@ -169,8 +172,9 @@ struct Gradient {
 
 } // namespace
 
-// x (n, h, w, c), g (n, h, w, k). The convolution's weight is w * scale; without a scale
-// (null) w and dscale are not used. w and dw: (k, c, i, j) at k * sk + c * sc + ...
+// x (n, h, w, c), g (n, h, w, k). The convolution's weight is w * scale; if scale is
+// null, w and dscale are not used. Element (k, c, i, j) of w and dw is at
+// k * sk + c * sc + ...
 extern "C" void winograd_weight_grad(const float *x, const float *g, const float *w,
                                      const float *scale, float *dw, float *dscale,
                                      int64_t n, int64_t c, int64_t k, int64_t h,

@@ -1,10 +1,11 @@
-"""Training with batch statistics: norms, sums and ReLUs are computed twice, not stored.
+"""A chain of layers recomputes norms, sums and ReLUs in the backward pass.
 
-Of a residual unit the readable network stores four maps for the backward pass: two
-outputs of convolutions, which the norms need, and two results of ReLUs, which the next
-convolutions need. The latter follow from the former at the cost of reading memory once,
-so a chain of units stores its input and the outputs of its convolutions alone: about
-half. The convolutions run once, and the running statistics are updated once.
+This is for training with batch statistics. For each residual unit the readable network
+stores four maps for the backward pass: two outputs of convolutions, which the norms
+need, and two results of ReLUs, which the next convolutions need. The latter follow from
+the former by one pass over memory. So a chain of units stores only its input and the
+outputs of its convolutions, about half as much. The convolutions run once, except those
+that read images, which run twice. The running statistics are updated once.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ from .norm import Normed, norm_of
 
 
 class Link(NamedTuple):
-    """Units in a row, and what is added to the result of the last one.
+    """A `Link` describes one layer: units in sequence and a shortcut around them.
 
-    Every unit but the last ends in a ReLU; the last adds the shortcut, then ends in a
-    ReLU if `relu`.
+    Every unit but the last ends in a ReLU. The last adds the shortcut, then ends in a
+    ReLU if `relu` is True.
+
+    Attributes:
+        units: Convolutions with their norms, in sequence.
+        shortcut: Projection of the link's input, the identity, or None to add nothing.
+        relu: True if a ReLU ends the link.
     """
 
     units: Sequence[Unit]
@@ -36,13 +42,13 @@ class Link(NamedTuple):
 
     @property
     def all_units(self) -> list[Unit]:
-        """The units, then the shortcut's."""
+        """Return the units, then that of the shortcut if it is a projection."""
         projected = [self.shortcut] if isinstance(self.shortcut, Unit) else []
         return [*self.units, *projected]
 
 
 def recomputes(links: Sequence[Link]) -> bool:
-    """Whether a chain is trained with batch statistics that this file can compute."""
+    """Tell whether a chain trains with batch statistics that this file can compute."""
     if not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return False
     units = [unit for link in links for unit in link.all_units]
@@ -52,8 +58,15 @@ def recomputes(links: Sequence[Link]) -> bool:
 
 
 def run_chain(links: Sequence[Link], x: Tensor, *, native: bool) -> Tensor:
-    """Map (N, C, H, W) through all links, storing what this file says."""
+    """Map (N, C, H, W) through all links, with activation recomputation.
+
+    Args:
+        links: Layers in sequence.
+        x: Input of the first link, (N, C, H, W).
+        native: True if the C++ kernels may compute convolutions and norms.
+    """
     units = [unit for link in links for unit in link.all_units]
+    # Parameters are arguments, so that autograd asks for their gradients.
     parameters = [
         p
         for unit in units
@@ -63,18 +76,19 @@ def run_chain(links: Sequence[Link], x: Tensor, *, native: bool) -> Tensor:
 
 
 def _convolve(unit: Unit, x: Tensor, native: bool) -> Tensor:
+    # (N, C, H, W) -> z (N, K, H', W'), channels-last, without norm and ReLU
     weight, geometry = unit.conv.weight.to(x.dtype), Geometry.of(unit.conv)
     kernel = kernel_of(x, weight, geometry, native)
     return kernel(weight, None, geometry)(x, None, False)
 
 
 def _reads_images(unit: Unit) -> bool:
-    """Whether a convolution has few multiplications for a large output."""
+    """Tell whether a convolution is cheap to recompute for the size of its output."""
     return unit.conv.in_channels <= 4
 
 
 class _Forward:
-    """Runs the links and keeps what the backward pass needs."""
+    """This object runs the links forwards and keeps what the backward pass needs."""
 
     def __init__(self, native: bool) -> None:
         self.native = native
@@ -83,12 +97,17 @@ class _Forward:
     def unit(
         self, unit: Unit, x: Tensor, add: Tensor | None = None, *, relu: bool
     ) -> Tensor:
+        # (N, C, H, W) -> z, y (N, K, H', W'); H' = ceil(H / stride)
         z = _convolve(unit, x, self.native)
         y, saved = norm_of(unit.batch_norm, z, self.native).train(z, add, relu)
+        # For the stem's first convolution not even z is stored: no map of HRNet is
+        # larger than its (N, 64, H/2, W/2), and the image is stored anyway.
         self.saved[id(unit)] = saved._replace(z=None) if _reads_images(unit) else saved
         return y
 
     def link(self, link: Link, x: Tensor) -> Tensor:
+        # The addend has the shape of the last unit's output: the link's input itself,
+        # or its projection (N, C, H, W) -> (N, K, H', W').
         add = x if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
             add = self.unit(link.shortcut, x, relu=False)
@@ -100,19 +119,22 @@ class _Forward:
 
 
 class _Backward:
-    """Runs the links backwards; gradients of parameters by unit."""
+    """This object runs the links backwards and collects gradients of the parameters."""
 
     def __init__(self, saved: dict[int, Normed], native: bool) -> None:
         self.saved, self.native = saved, native
         self.grads: dict[int, tuple] = {}
 
     def again(self, unit: Unit, add: Tensor | None = None, *, relu: bool) -> Tensor:
+        # z (N, K, H', W') -> ReLU(norm(z) + add), the same shape
         saved = self.saved[id(unit)]
         norm = norm_of(unit.batch_norm, saved.convolved, self.native)
         return norm.again(saved, add, relu)
 
     def convolve_again(self, link: Link, x: Tensor) -> None:
-        """Make what was not stored of the units that read the link's input."""
+        """Recompute outputs that were not stored, of the units that read x."""
+        # The shortcut is another unit only if it is a projection; else nothing is saved
+        # under its id.
         for unit in (link.units[0], link.shortcut):
             saved = self.saved.get(id(unit))
             if isinstance(unit, Unit) and saved is not None and saved.z is None:
@@ -120,7 +142,8 @@ class _Backward:
                 self.saved[id(unit)] = saved._replace(z=z)
 
     def output(self, link: Link, x: Tensor) -> Tensor:
-        """What the link gave for x."""
+        """Recompute the link's output for its input x."""
+        # Only the last norm and the shortcut are needed, no convolution: z is stored.
         self.convolve_again(link, x)
         add = x if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
@@ -137,13 +160,22 @@ class _Backward:
         add: Tensor | None = None,
         needs_x: bool,
     ) -> Tensor | None:
-        """Gradient of the unit's input x, added to `add`.
+        """Return the gradient of the unit's input plus `add`; keep the parameters'.
 
-        `grad` is that of the norm's output, or of the ReLU that follows and gave `out`.
+        Args:
+            unit: Convolution and norm.
+            grad: Gradient of the norm's output, or of the ReLU after it if `out` is
+                given, (N, K, H', W').
+            x: Input of the unit, (N, C, H, W).
+            out: Output of the ReLU, (N, K, H', W'); None if no ReLU follows.
+            add: Gradient that reaches x by another way, (N, C, H, W), or None.
+            needs_x: True if the gradient of x is needed; otherwise None is returned.
         """
         saved = self.saved.pop(id(unit))
         norm = norm_of(unit.batch_norm, saved.convolved, self.native)
+        # gradient of y -> gradient of z, both (N, K, H', W')
         grad, *grad_norm = norm.backward(grad, saved, out)
+        # gradient of z (N, K, H', W') -> gradient of x (N, C, H, W)
         grads = convolution_backward(
             grad,
             x,
@@ -158,10 +190,20 @@ class _Backward:
         return grads.x
 
     def link(self, link: Link, grad: Tensor, x: Tensor, needs_x: bool) -> Tensor | None:
-        """Gradient of the link's input x from that before its last ReLU."""
+        """Return the gradient of the link's input x.
+
+        Args:
+            link: Layer to run backwards.
+            grad: Gradient of the sum before the link's last ReLU.
+            x: Input of the link, (N, C, H, W).
+            needs_x: True if the gradient of x is needed; otherwise None is returned.
+        """
         self.convolve_again(link, x)
         first, *rest = link.units
+        # The input of each unit, in order; all but the first are recomputed.
         outs = [x, *(self.again(unit, relu=True) for unit in link.units[:-1])]
+        # The shortcut's part of the gradient of x, (N, C, H, W); the first unit's part
+        # is added to it below.
         add = grad if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
             add = self.unit(link.shortcut, grad, x, needs_x=needs_x)
@@ -174,7 +216,11 @@ class _Backward:
 
 
 class _Chain(torch.autograd.Function):
-    """Links in a row. Stored: the input, and of every unit what `Normed` says."""
+    """This autograd function runs links and stores their input and one `Normed` a unit.
+
+    `_Chain.apply(links, native, x, *parameters)`: the parameters are those of
+    `run_chain`, three for each unit.
+    """
 
     @staticmethod
     def forward(ctx, links, native, x, *parameters):
@@ -193,16 +239,19 @@ class _Chain(torch.autograd.Function):
         x, *tensors = ctx.saved_tensors
         links = ctx.links
         units = [unit for link in links for unit in link.all_units]
+        # z (N, K, H', W'), mean (K,), inverse deviation (K,) of each unit
         saved = (Normed(*tensors[i : i + 3]) for i in range(0, len(tensors), 3))
         run = _Backward(
             {id(unit): each for unit, each in zip(units, saved)}, ctx.native
         )
+        # outputs[k] is the input of link k; none of them was stored but x.
         outputs = [x]
         for link in links:
             outputs.append(run.output(link, outputs[-1]))
         for k in reversed(range(len(links))):
             out = outputs.pop()
             if links[k].relu:
+                # The ReLU's mask follows from its output.
                 grad = torch.ops.aten.threshold_backward(grad, out, 0)
             needs_x = k > 0 or ctx.needs_input_grad[2]
             grad = run.link(links[k], grad, outputs[k], needs_x)

@@ -1,4 +1,4 @@
-"""What only a GPU gains by: work at the same time, and one launch for all of it."""
+"""A GPU gains by concurrent streams and by one launch for a whole network."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def _queues(device: torch.device, count: int) -> list[torch.cuda.Stream]:
 def side_by_side(
     modules: Iterable[nn.Module], inputs: Sequence[Tensor]
 ) -> list[Tensor]:
-    """Outputs of modules that do not depend on each other, computed at the same time.
+    """Run independent modules concurrently and return their outputs.
 
-    The first one's work goes to the current CUDA stream of the inputs' device, each
-    other one's to a stream of its own; the current stream then waits for all. In a CUDA
-    graph these are branches.
+    The first module runs on the current CUDA stream of the inputs' device, each other
+    one on a stream of its own; the current stream then waits for all. In a CUDA graph
+    these are branches.
 
     Args:
-        modules: What maps one tensor to one.
-        inputs: For each, a tensor; all on one device.
+        modules: Modules that map one tensor to one tensor.
+        inputs: One tensor for each module, all on one device.
     """
     device = inputs[0].device
     kind = torch.get_device_module(device)
     current, queues = kind.current_stream(device), _queues(device, len(inputs) - 1)
     outputs = []
     for queue, module, x in zip([current, *queues], modules, inputs):
-        # What the stream's memory was used for before is then done, too.
+        # Waiting also ensures that earlier uses of the memory are finished.
         queue.wait_stream(current)
         with kind.stream(queue):
             outputs.append(module(x))
@@ -47,10 +47,11 @@ def side_by_side(
 
 
 class RecordedCall(Generic[T]):
-    """A call recorded once in a CUDA graph: replaying it is one launch, not thousands.
+    """A `RecordedCall` replays a call by one launch of a CUDA graph, not thousands.
 
     Args:
-        call: Reads and writes the same memory each time, and does not depend on values.
+        call: Function that reads and writes the same memory each time and whose control
+            flow does not depend on values.
     """
 
     def __init__(self, call: Callable[[], T]) -> None:
@@ -65,19 +66,19 @@ class RecordedCall(Generic[T]):
             self.outputs = call()
 
     def __call__(self) -> T:
-        """The outputs, which the next call overwrites."""
+        """Replay the call and return its outputs, which the next call overwrites."""
         self.graph.replay()
         return self.outputs
 
 
 class Recorded:
-    """A network in a CUDA graph, for inference on images of one size.
+    """A `Recorded` is a network in a CUDA graph, for inference on images of one size.
 
-    The weights are those of the recording: train or load first, then record.
+    It keeps the weights it had when it was recorded: train or load first, then record.
 
     Args:
-        model: On a CUDA device, in eval mode.
-        image: An example, (N, 3, H, W), on the same device.
+        model: Network on a CUDA device, in eval mode.
+        image: Example of the images, (N, 3, H, W), on the same device.
 
     Raises:
         ValueError: The image is not on a CUDA device, or the model is in training mode.
@@ -96,10 +97,12 @@ class Recorded:
             self.call = RecordedCall(lambda: model(self.image))
 
     def __call__(self, image: Tensor) -> Tensor | Sequence[Tensor]:
-        """The outputs for an image like the example; the next call overwrites them.
+        """Return the outputs for an image like the example.
+
+        The next call overwrites them.
 
         Raises:
-            ValueError: Another size or type.
+            ValueError: The image has another shape or type than the example.
         """
         found, expected = ((tuple(x.shape), x.dtype) for x in (image, self.image))
         if found != expected:

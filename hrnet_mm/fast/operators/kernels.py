@@ -1,7 +1,7 @@
-"""Which arithmetic computes a convolution: oneDNN's fused one, Winograd's, or torch's.
+"""A convolution is computed by oneDNN's fused operator, Winograd's kernel or torch.
 
-oneDNN's operators are those that torch's own compiler calls; they need no compiler and
-work on channels-last maps. Where none of them applies, plain torch computes the same.
+oneDNN's operators are those that torch.compile calls. They need no compiler and work on
+channels-last maps. Where neither applies, plain torch computes the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ CHANNELS_LAST = torch.channels_last
 
 
 class Geometry(NamedTuple):
-    """How a convolution moves over its map, in the order of torch's arguments."""
+    """A `Geometry` tells how a convolution moves over its map.
+
+    The attributes are in the order of torch's arguments. They give
+    H' = floor((H + 2 padding - dilation (h - 1) - 1) / stride) + 1, likewise W'.
+    """
 
     stride: tuple[int, ...]
     padding: tuple[int, ...]
@@ -27,17 +31,19 @@ class Geometry(NamedTuple):
 
     @classmethod
     def of(cls, conv: nn.Conv2d) -> Geometry:
-        """That of a layer."""
+        """Return the geometry of a layer."""
         assert not isinstance(conv.padding, str)  # see can_fold
         return cls(conv.stride, conv.padding, conv.dilation, conv.groups)
 
 
-# What the Winograd kernel computes.
+# The Winograd kernel computes only this: (N, C, H, W) -> (N, K, H, W).
 PLAIN_3X3 = Geometry((1, 1), (1, 1), (1, 1), 1)
 
 
 def autocast(x: Tensor) -> Tensor:
-    """The map in the type that torch.autocast asks for: fused operators are not told.
+    """Convert a map to the type that torch.autocast asks for.
+
+    Autocast does not reach the fused operators, so the conversion is done here.
 
     Args:
         x: Map of any floating type; float64 stays.
@@ -49,16 +55,17 @@ def autocast(x: Tensor) -> Tensor:
 
 
 def multiply(weight: Tensor, scale: Tensor | None) -> Tensor:
-    """A weight (K, C, h, w) times a scale (K,), if there is one."""
+    """Return a weight (K, C, h, w) times a scale (K,), if there is one."""
+    # (K,) -> (K, 1, 1, 1): one factor per output channel
     return weight if scale is None else weight * scale[:, None, None, None]
 
 
 class PlainConv:
-    """A convolution by torch's own operator.
+    """A `PlainConv` computes a convolution by torch's own operator.
 
     Args:
-        weight: (K, C, h, w).
-        bias: (K,) or None.
+        weight: Weight of the convolution, (K, C, h, w).
+        bias: Bias of the convolution, (K,), or None.
         geometry: Stride, padding, dilation and groups.
     """
 
@@ -66,7 +73,7 @@ class PlainConv:
     def scaled(
         cls, weight: Tensor, scale: Tensor, bias: Tensor, geometry: Geometry
     ) -> PlainConv:
-        """A convolution by the weight times `scale` (K,), in the type of the bias."""
+        """Return a convolution by weight * scale (K,), in the type of the bias."""
         return cls(multiply(weight, scale).to(bias.dtype), bias, geometry)
 
     def __init__(self, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> None:
@@ -75,29 +82,39 @@ class PlainConv:
         self.geometry = geometry
 
     def __call__(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        """Map x (N, C, H, W) to ReLU(conv(x) + bias + add), in channels-last order."""
+        """Map x (N, C, H, W) to ReLU(conv(x) + bias + add), in channels-last order.
+
+        Args:
+            x: Map (N, C, H, W), of any memory format.
+            add: Addend (N, K, H', W') of any type and memory format, or None.
+            relu: True if a ReLU follows.
+        """
+        # channels-last from here on, no copy if the map is so already
         x = x.contiguous(memory_format=CHANNELS_LAST)
         if add is not None:
             add = add.to(x.dtype).contiguous(memory_format=CHANNELS_LAST)
         return self.convolve(x, add, relu)
 
     def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        """The same, of maps in channels-last order and of one type."""
+        """Compute the same for maps in channels-last order and of one type."""
+        # (N, C, H, W) -> (N, K, H', W'); sum and ReLU are in place
         out = F.conv2d(x, self.weight, self.bias, *self.geometry)
         out = out if add is None else out.add_(add)
         return out.relu_() if relu else out
 
 
 class OneDNNConv(PlainConv):
-    """By oneDNN's fused operator, the weight in the order that it asks for."""
+    """A `OneDNNConv` uses oneDNN's fused operator and order of the weight."""
 
     def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
         stride, padding, dilation, groups = self.geometry
         if not self.weight.is_mkldnn:
-            # The order depends on the map; for other maps oneDNN makes it anew.
+            # The order depends on the shape of the map, here the first one; oneDNN
+            # reorders the weight again for maps of other shapes.
             self.weight = torch.ops.mkldnn._reorder_convolution_weight(
                 self.weight, padding, stride, dilation, groups, list(x.shape)
             )
+        # (N, C, H, W) -> (N, K, H', W') with sum and ReLU, written to memory once
         operator = torch.ops.mkldnn._convolution_pointwise
         layout = (self.weight, self.bias, padding, stride, dilation, groups)
         if add is None:
@@ -107,13 +124,13 @@ class OneDNNConv(PlainConv):
 
 
 class WinogradConv(PlainConv):
-    """By the Winograd kernel, for what `uses_winograd` says.
+    """A `WinogradConv` uses the Winograd kernel where `uses_winograd` says so.
 
     Args:
-        weight: (K, C, 3, 3).
-        bias: (K,) or None.
-        geometry: `PLAIN_3X3`.
-        scale: (K,), multiplies the weight; or None.
+        weight: Weight before scaling, (K, C, 3, 3).
+        bias: Bias of the convolution, (K,), or None.
+        geometry: Must be `PLAIN_3X3`.
+        scale: Factor of each output channel, (K,), or None for ones.
     """
 
     @classmethod
@@ -129,6 +146,7 @@ class WinogradConv(PlainConv):
         geometry: Geometry,
         scale: Tensor | None = None,
     ) -> None:
+        # (K, C, 3, 3) -> U, 16 numbers for each k and c, in the kernel's order
         self.packed, self.bias = winograd.transform_weight(weight, scale), bias
 
     def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
@@ -138,13 +156,13 @@ class WinogradConv(PlainConv):
 def kernel_of(
     x: Tensor, weight: Tensor, geometry: Geometry, native: bool
 ) -> type[PlainConv]:
-    """What computes the convolution of a map.
+    """Choose the class that computes the convolution of a map.
 
     Args:
-        x: (N, C, H, W).
-        weight: (K, C, h, w).
+        x: Map (N, C, H, W).
+        weight: Weight of the convolution, (K, C, h, w).
         geometry: Stride, padding, dilation and groups.
-        native: Whether the Winograd kernel may compute it.
+        native: True if the Winograd kernel may compute it.
     """
     if x.device.type != 'cpu' or x.dim() != 4 or x.numel() == 0:
         return PlainConv
@@ -154,9 +172,9 @@ def kernel_of(
 
 
 def onednn_computes(dtype: torch.dtype) -> bool:
-    """Whether oneDNN's fused operators take this type on this processor.
+    """Tell whether oneDNN's fused operators support a type on this processor.
 
-    For bfloat16 they ask for AVX-512 or AVX-NE-CONVERT and raise an error without;
+    For bfloat16 they need AVX-512 or AVX-NE-CONVERT and raise an error without it;
     torch's own convolution computes it on any processor.
     """
     if not (torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled):
@@ -167,6 +185,6 @@ def onednn_computes(dtype: torch.dtype) -> bool:
 
 
 def uses_winograd(x: Tensor, weight: Tensor, geometry: Geometry) -> bool:
-    """Whether the Winograd kernel computes this convolution, and faster; measured."""
+    """Tell whether the Winograd kernel computes this convolution faster (measured)."""
     plain = geometry == PLAIN_3X3 and weight.shape[2:] == (3, 3)
     return plain and x.dtype == torch.float32 and min(weight.shape[:2]) >= 32

@@ -1,7 +1,7 @@
-"""BatchNorm with the batch's statistics, with the sum and ReLU that follow it.
+"""BatchNorm with the batch's statistics is computed with the sum and ReLU after it.
 
-By torch's operators, or by the kernel of `native/norm.cpp`: then the sum, the ReLU and
-its mask in the backward pass cost no pass over memory of their own.
+torch's operators do it, or the kernel of `native/norm.cpp`. With the kernel the sum,
+the ReLU and its mask in the backward pass cost no pass over memory of their own.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from ..native.library import call
 
 
 class Normed(NamedTuple):
-    """What is stored of a convolution and its norm.
+    """A `Normed` holds what the backward pass needs of a convolution and its norm.
 
-    Args:
-        z: The convolution's output, (N, K, H, W); None where the convolution runs once
-            more, too.
-        mean: Of z, (K,).
-        invstd: Inverse of its standard deviation, (K,).
+    Attributes:
+        z: Output of the convolution, (N, K, H, W); None if the convolution is
+            recomputed as well.
+        mean: Mean of z, (K,).
+        invstd: Inverse standard deviation of z, 1 / sqrt(variance + eps), (K,).
     """
 
     z: Tensor | None
@@ -31,33 +31,38 @@ class Normed(NamedTuple):
 
     @property
     def convolved(self) -> Tensor:
-        """z, where it is stored or has been made again."""
+        """Return z, which is stored or has been computed again."""
         assert self.z is not None
         return self.z
 
 
 def running_statistics(norm: _BatchNorm) -> tuple[Tensor, Tensor]:
-    """Mean and variance of a norm that tracks them, as `can_fold` asks."""
+    """Return running mean and variance, (K,), of a norm that has them (`can_fold`)."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
     return norm.running_mean, norm.running_var
 
 
 class PlainNorm:
-    """By torch's operators.
+    """A `PlainNorm` computes a BatchNorm by torch's operators.
 
     Args:
-        norm: A BatchNorm in training mode.
+        norm: BatchNorm in training mode.
     """
 
     def __init__(self, norm: _BatchNorm) -> None:
         self.norm = norm
 
     def train(self, z: Tensor, add: Tensor | None, relu: bool) -> tuple[Tensor, Normed]:
-        """ReLU(norm(z) + add) and what is stored; updates the running statistics.
+        """Return ReLU(norm(z) + add) and what is stored; update running statistics.
+
+        Args:
+            z: Output of the convolution, (N, K, H, W).
+            add: Addend of the same shape, or None.
+            relu: True if a ReLU follows.
 
         Raises:
-            ValueError: A channel has one value, which has no deviation.
+            ValueError: Each channel has only one value, which has no deviation.
         """
         if z.numel() <= z.shape[1]:
             raise ValueError(
@@ -73,7 +78,7 @@ class PlainNorm:
     def forward(
         self, z: Tensor, add: Tensor | None, relu: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """ReLU(norm(z) + add), mean and inverse deviation."""
+        """Return ReLU(norm(z) + add), mean (K,) and inverse deviation (K,)."""
         norm = self.norm
         y, mean, invstd = torch.ops.aten.native_batch_norm(
             z,
@@ -88,8 +93,9 @@ class PlainNorm:
         return self.finish(y, add, relu), mean, invstd
 
     def again(self, saved: Normed, add: Tensor | None, relu: bool) -> Tensor:
-        """ReLU(norm(z) + add) from what is stored."""
+        """Recompute ReLU(norm(z) + add) from what is stored."""
         norm = self.norm
+        # (K,): torch's operator takes a variance and adds eps itself.
         variance = saved.invstd.square().reciprocal_().sub_(norm.eps)
         y, _, _ = torch.ops.aten.native_batch_norm(
             saved.z,
@@ -105,19 +111,20 @@ class PlainNorm:
 
     @staticmethod
     def finish(y: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        """ReLU(y + add), in place."""
+        """Return ReLU(y + add), computed in place."""
         y = y if add is None else y.add_(add)
         return y.relu_() if relu else y
 
     def backward(
         self, grad: Tensor, saved: Normed, out: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Gradients of z, of the norm's weight and of its bias.
+        """Return the gradients of z, of the norm's weight and of its bias.
 
         Args:
-            grad: Of the output, (N, K, H, W).
-            saved: What was stored.
-            out: The output, if a ReLU follows the norm; nothing is added before it.
+            grad: Gradient of the output, (N, K, H, W).
+            saved: Result of `train`.
+            out: Output of the ReLU if one follows the norm directly, without a sum;
+                else None.
         """
         norm = self.norm
         if out is not None:
@@ -137,7 +144,7 @@ class PlainNorm:
 
 
 class AccurateNorm(PlainNorm):
-    """By torch's operators, with statistics that rounding does not reach.
+    """An `AccurateNorm` avoids the rounding errors of torch's statistics.
 
     On channels-last maps on a CPU torch's BatchNorm sums all pixels one after another
     in float32, which leaves errors of 1e-5 in mean and deviation.
@@ -150,28 +157,31 @@ class AccurateNorm(PlainNorm):
         mean, variance = self.statistics(z)
         running_mean, running_var = running_statistics(norm)
         assert norm.momentum is not None  # see can_fold
+        # The running variance is the unbiased one, as in torch; all are (K,).
         running_mean.lerp_(mean, norm.momentum)
         running_var.lerp_(variance * (count / (count - 1)), norm.momentum)
         saved = Normed(z, mean, torch.rsqrt(variance + norm.eps))
         return self.again(saved, add, relu), saved.mean, saved.invstd
 
     def statistics(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and biased variance, (K,) of the norm's type."""
+        """Return mean and biased variance, (K,) in the norm's type."""
+        # (N, K, H, W) -> (K,)
         dtype, pixels = self.norm.weight.dtype, (0, 2, 3)
         mean = z.mean(pixels, dtype=dtype)
         return mean, (z - mean[:, None, None]).square_().mean(pixels, dtype=dtype)
 
 
 class NativeNorm(AccurateNorm):
-    """By the kernel, for float32 on the CPU."""
+    """A `NativeNorm` uses the C++ kernel, for float32 on the CPU."""
 
     def statistics(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        # The kernel sees z as (N * H * W, K), which needs channels-last order.
         mean, variance = (torch.empty_like(self.norm.weight) for _ in range(2))
         call('norm_statistics', z, mean, variance, z.numel(), z.shape[1])
         return mean, variance
 
     def affine(self, saved: Normed) -> tuple[Tensor, Tensor]:
-        """What z is multiplied by, and what is then added, (K,) each."""
+        """Return the norm's scale and shift, (K,) each: norm(z) = scale * z + shift."""
         scale = self.norm.weight * saved.invstd
         return scale, self.norm.bias - saved.mean * scale
 
@@ -193,6 +203,7 @@ class NativeNorm(AccurateNorm):
         relu, (scale, shift) = out is not None, self.affine(saved)
         sums, products = torch.empty_like(mean), torch.empty_like(mean)
         common = (grad, z, scale, shift, mean)
+        # sums and products: over all pixels, (K,); then grad_z, (N, K, H, W)
         call('norm_gradient_sums', *common, relu, sums, products, *size)
         slope, grad_z = products * invstd.square() / count, torch.empty_like(z)
         call('norm_gradient', *common, sums / count, slope, relu, grad_z, *size)
@@ -200,12 +211,12 @@ class NativeNorm(AccurateNorm):
 
 
 def norm_of(norm: _BatchNorm, z: Tensor, native: bool) -> PlainNorm:
-    """What computes the norm of a map.
+    """Choose the object that computes the norm of a map.
 
     Args:
-        norm: A BatchNorm in training mode.
-        z: (N, K, H, W).
-        native: Whether the kernel may compute it.
+        norm: BatchNorm in training mode.
+        z: Map (N, K, H, W), channels-last if the kernel computes it.
+        native: True if the C++ kernel may compute it.
     """
     if z.device.type != 'cpu':
         return PlainNorm(norm)
