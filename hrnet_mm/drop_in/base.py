@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from mmengine.registry import Registry
 from torch import nn
 
-from ..weights import loaded_by_us
+from ..models.initialization import prepared
 
 InitCfg = dict[str, Any] | Sequence[dict[str, Any]] | None
 
@@ -36,4 +36,4 @@ def initialization(init_cfg: InitCfg, pretrained: str | None = None) -> InitCfg:
         )
     if pretrained:
         init_cfg = dict(type='Pretrained', checkpoint=pretrained)
-    return loaded_by_us(init_cfg)
+    return prepared(init_cfg)

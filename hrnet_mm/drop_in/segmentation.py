@@ -48,7 +48,8 @@ class MMSegHRNet(HRNet):
             init_cfg=initialization(init_cfg, pretrained),
         )
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    # A list, as the toolbox's own class.
+    def forward(self, x: Tensor) -> list[Tensor]:  # type: ignore[override]
         """As `HRNet.forward`, in a list."""
         return list(super().forward(x))
 

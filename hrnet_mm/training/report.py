@@ -83,9 +83,9 @@ class ReportHook(Hook):
     ) -> None:
         """Draw the sheet of predictions."""
         self.metrics = dict(metrics or {})
-        if self.samples:
-            merged = toolbox_of(runner.cfg).merged
-            samples = [merged(those) for those in self.samples.values()]
+        toolbox = toolbox_of(runner.cfg)
+        if self.samples and toolbox is not None:
+            samples = [toolbox.merged(those) for those in self.samples.values()]
             draw_sheet(runner, samples, self.score_thr, self._path(runner, 'sheet'))
 
     @master_only
