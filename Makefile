@@ -9,10 +9,10 @@ TRAIN := $(PYTHON_VENV) tools/train.py
 # larger network than now, took 0.32 instead of 0.45 s a step).
 BF16 := $(shell grep -qsE 'amx_bf16|avx512_bf16' /proc/cpuinfo && echo --amp bf16)
 SHELLS := tools/*.sh .ci/run
+NATIVE := $(wildcard hrnet_mm/fast/native/*.cpp hrnet_mm/fast/native/*.h)
 # A processor with AVX2 and nothing newer, whatever this one has.
 AVX2 := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2
-KERNEL_TESTS := $(wildcard tests/test_fast*.py) tests/test_winograd.py \
-	tests/test_operators.py tests/test_benchmark.py
+KERNEL_TESTS := tests/fast tests/ops tests/benchmarks $(wildcard tests/whole/test_fast*.py)
 
 .PHONY: help setup demo demo-mask demo-pose demo-seg test test-fast test-all test-forks \
 	test-old test-avx2 test-install tables check-tables lint fix
@@ -67,9 +67,12 @@ tables: setup ## write configs/README.md and the model index from the configs
 check-tables: setup ## see whether they are as the configs say
 	@$(PYTHON_VENV) -m papers.index --check
 
-lint: setup ## style
+lint: setup ## style, types, spelling, shell scripts (half a minute the first time)
 	@$(PYTHON_VENV) -m ruff check . && $(PYTHON_VENV) -m ruff format --check . && \
-		for file in $(SHELLS); do bash -n $$file || exit 1; done
+		$(PYTHON_VENV) -m mypy && .venv/bin/codespell && \
+		.venv/bin/shellcheck $(SHELLS) && \
+		.venv/bin/clang-format --dry-run --Werror $(NATIVE)
 
 fix: setup ## mend what lint can mend
-	@$(PYTHON_VENV) -m ruff check --fix . ; $(PYTHON_VENV) -m ruff format .
+	@$(PYTHON_VENV) -m ruff check --fix . ; $(PYTHON_VENV) -m ruff format . ; \
+		.venv/bin/clang-format -i $(NATIVE)

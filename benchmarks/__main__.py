@@ -97,7 +97,7 @@ def run(
     resume: bool = False,
 ) -> dict[str, Any]:
     """Measure everything; what was measured before an interruption is kept."""
-    results = dict(
+    results: dict[str, Any] = dict(
         date=now(),
         commit=machine.commit(),
         machine=machine.hardware(settings.device),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 
 from torch import Tensor, nn
 
@@ -58,8 +60,8 @@ class Reference:
         pairs = [
             (found[name].double(), exact) for name, exact in self.gradients.items()
         ]
-        apart = sum((ours - exact).square().sum() for ours, exact in pairs)
-        length = sum(exact.square().sum() for _, exact in pairs)
+        apart = reduce(add, ((ours - exact).square().sum() for ours, exact in pairs))
+        length = reduce(add, (exact.square().sum() for _, exact in pairs))
         return max(difference(*pair) for pair in pairs), (apart / length).sqrt().item()
 
 

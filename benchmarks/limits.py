@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -50,7 +50,8 @@ class Limits:
         return self.to.copy_(self.from_)
 
 
-class Product(NamedTuple):
+@dataclass(frozen=True)
+class Product:
     """A `Product` multiplies two square matrices when it is called."""
 
     name: str

@@ -33,13 +33,13 @@ def seconds(call: Call, device: str, calls: int = 1) -> float:
             call()
         return (time.perf_counter() - start) / calls
     torch.cuda.synchronize()
-    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    start.record()
+    first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    first.record()
     for _ in range(calls):
         call()
-    end.record()
+    last.record()
     torch.cuda.synchronize()
-    return start.elapsed_time(end) / 1e3 / calls
+    return first.elapsed_time(last) / 1e3 / calls
 
 
 def give_back_memory(device: str) -> None:

@@ -8,7 +8,9 @@ rows alone.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from importlib import import_module
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +21,7 @@ from hrnet_mm.toolboxes import TOOLBOXES
 
 from .cases import Case
 
+Model = TypeVar('Model', bound=nn.Module)
 CLASSES = dict(cityscapes=19, imagenet=1000)
 KEYPOINTS = 17  # COCO's
 # Prefix in our names -> in timm's; `1.` is the head and `3.` the classifier.
@@ -114,16 +117,23 @@ def ours(case: Case, seed: int = 0) -> nn.Sequential:
     return fitted(nn.Sequential(body, *HEADS[case.task](body.out_channels, True)))
 
 
-def toolbox(case: Case, source: nn.Module) -> nn.Sequential:
+def channels_of(source: nn.Sequential) -> tuple[int, ...]:
+    """Return the channels of the streams of the HRNet that `ours` begins with."""
+    body = source[0]
+    assert isinstance(body, HRNet)
+    return body.out_channels
+
+
+def toolbox(case: Case, source: nn.Sequential) -> nn.Sequential:
     """Build the toolbox's own classes with the weights of `ours`."""
     backbones = import_module(f'{TOOLBOX_OF[case.task].name}.models.backbones')
     body = backbones.HRNet(extra=stage_dict(case), norm_eval=case.norm_eval)
-    model = nn.Sequential(body, *HEADS[case.task](source[0].out_channels, False))
+    model = nn.Sequential(body, *HEADS[case.task](channels_of(source), False))
     model.load_state_dict(source.state_dict())
     return model
 
 
-def timm(case: Case, source: nn.Module) -> nn.Module:
+def timm(case: Case, source: nn.Sequential) -> nn.Module:
     """Build timm's network; the pyramid or the logits after it are the toolbox's.
 
     Raises:
@@ -146,7 +156,7 @@ def timm(case: Case, source: nn.Module) -> nn.Module:
     for layer in body.modules():
         if isinstance(layer, nn.Upsample) and upsample == 'bilinear':
             layer.mode, layer.align_corners = 'bilinear', False
-    model = nn.Sequential(body, *HEADS[case.task](source[0].out_channels, False))
+    model = nn.Sequential(body, *HEADS[case.task](channels_of(source), False))
     model.load_state_dict(weights)
     return model
 
@@ -160,15 +170,17 @@ def timm_key(key: str) -> str:
     return renamed
 
 
-def own(case: Case, source: nn.Module) -> nn.Module:
+def own(case: Case, source: nn.Sequential) -> nn.Module:
     """Return a copy of `ours`."""
     return copy.deepcopy(source)
 
 
-NETWORKS = dict(toolbox=toolbox, ours=own, timm=timm)
+NETWORKS: dict[str, Callable[[Case, nn.Sequential], nn.Module]] = dict(
+    toolbox=toolbox, ours=own, timm=timm
+)
 
 
-def fitted(model: nn.Module) -> nn.Module:
+def fitted(model: Model) -> Model:
     """Draw seeded weights, and take running statistics of noise: no activation grows.
 
     Norms get scales near one and shifts near zero, not exactly: a fast implementation
@@ -192,7 +204,7 @@ def fitted(model: nn.Module) -> nn.Module:
     return model
 
 
-def set_mode(model: nn.Module, case: Case) -> nn.Module:
+def set_mode(model: Model, case: Case) -> Model:
     """Set eval mode, or training mode with norms as the task trains them."""
     model.train(case.training)  # returns None in the toolboxes' own backbones
     if case.norm_eval:

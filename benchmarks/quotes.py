@@ -150,7 +150,7 @@ def curves(cases: dict[str, Raw]) -> dict[str, dict[str, list[float]]]:
             continue
         _, height, width = case['shape']
         for name, row in quoted(case).items():
-            if row.seconds is None:
+            if row.seconds is None or row.peak is None:
                 continue
             points = found.setdefault(name, dict(pixels=[], seconds=[], peak=[]))
             points['pixels'].append(height * width)

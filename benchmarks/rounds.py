@@ -15,7 +15,7 @@ from .accuracy import Reference, gradients
 from .cases import Case
 from .limits import Limits
 from .networks import NETWORKS, ours, set_mode
-from .rows import Row, of_case, prepare
+from .rows import Row, Step, of_case, prepare
 
 REPEATS, FEWEST = 9, 3
 LONG = 120.0  # seconds of a case after which no further round begins
@@ -105,7 +105,7 @@ def prepare_case(
 def ready(
     row: Row,
     case: Case,
-    source: nn.Module,
+    source: nn.Sequential,
     image: Tensor,
     reference: Reference | None,
     found: Figures,
@@ -136,7 +136,7 @@ def ready(
     call()
     call.model.zero_grad(set_to_none=True)  # the step must not free older gradients
     found['peak_bytes'] = measure.peak_bytes(call, device)
-    if case.training and not row.graph:
+    if case.training and isinstance(call, Step):
         found['saved_bytes'] = measure.saved_bytes(call.forward, call.model)
     calls = measure.calls_of(measure.seconds(call, device))
     found.update(calls=calls, seconds=[])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -122,7 +124,7 @@ class Step:
 
     def forward(self) -> list[Tensor]:
         """Return the outputs, with what a backward pass needs, if there is one."""
-        amp = nullcontext()
+        amp: AbstractContextManager[Any] = nullcontext()
         if self.dtype == torch.bfloat16:
             amp = torch.autocast(self.image.device.type, self.dtype)
         with torch.set_grad_enabled(self.training), amp:
@@ -134,7 +136,7 @@ class Step:
             return self.forward()
         self.model.zero_grad(set_to_none=True)
         outputs = self.forward()
-        sum(x.float().square().mean() for x in outputs).backward()
+        reduce(add, (x.float().square().mean() for x in outputs)).backward()
         return [x.detach() for x in outputs]
 
 

@@ -24,7 +24,7 @@ def datasets_of(node: Any) -> Iterator[dict]:
             yield node
         children = [node[key] for key in ('dataset', 'datasets') if key in node]
     else:
-        children = node if isinstance(node, list | tuple) else []
+        children = list(node) if isinstance(node, list | tuple) else []
     for child in children:
         yield from datasets_of(child)
 

@@ -43,8 +43,10 @@ class Compared(NamedTuple):
     @property
     def agreeing(self) -> tuple[bool, bool]:
         """Return for parameters and for multiply-adds if they are the printed ones."""
-        printed = (self.row.params, self.row.giga)
-        return tuple(agrees(*pair) for pair in zip(self.by_rule, printed))
+        if self.by_rule is None:
+            return False, False
+        params, giga = self.by_rule
+        return agrees(params, self.row.params), agrees(giga, self.row.giga)
 
     @property
     def mark(self) -> str:

@@ -19,10 +19,11 @@ CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
 def classes_occur(dataset: Dataset, cfg: dict, images: int) -> None:
     """Check that the annotations have at least one of the data set's classes."""
     cat_ids = getattr(dataset, 'cat_ids', None)
+    file = getattr(dataset, 'ann_file', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes')
-    if not classes or cat_ids is None or cat_ids:
+    if not classes or cat_ids is None or cat_ids or not file:
         return
-    content = json.loads(Path(dataset.ann_file).read_text())
+    content = json.loads(Path(file).read_text())
     names = [category['name'] for category in content['categories']]
     raise UserError(
         f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
@@ -130,7 +131,7 @@ def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
 
 def _selected(given: tuple[int, ...], head: nn.Module) -> int | None:
     """Return the number of channels that a head reads directly from the streams."""
-    index = getattr(head, 'in_index', -1)
+    index: Any = getattr(head, 'in_index', -1)
     if getattr(head, 'input_transform', None) == 'resize_concat':
         return sum(given[i] for i in index)
     return given[index] if isinstance(index, int) else None

@@ -40,8 +40,8 @@ def _places(dataset: dict) -> Iterator[Path]:
     root = Path(dataset.get('data_root') or '')
     inside = [dataset.get('ann_file')]
     inside += dict(dataset.get('data_prefix') or {}).values()
-    inside = [str(place) for place in inside if place]
-    yield from (root / place for place in inside or [''] if '://' not in place)
+    named = [str(place) for place in inside if place]
+    yield from (root / place for place in named or [''] if '://' not in place)
 
 
 def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:

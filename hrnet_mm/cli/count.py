@@ -80,7 +80,8 @@ def counted(cfg: Config, shape: tuple[int, int] | None = None) -> Table:
     table.add_row('parameters', f'{parameters(model) / 1e6:.3f} M')
     table.add_row('multiply-adds', f'{count(forward) / 1e9:.3f} G')
     table.add_row('activations', f'{activations(forward) / 1e6:.3f} M')
-    if hasattr(model, 'roi_head'):
-        masks = f', {TRUE.masks} for masks' if model.roi_head.with_mask else ''
+    roi_head = getattr(model, 'roi_head', None)
+    if roi_head is not None:
+        masks = f', {TRUE.masks} for masks' if roi_head.with_mask else ''
         table.add_row('RoIs', f'{TRUE.boxes}{masks}')
     return table

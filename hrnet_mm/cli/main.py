@@ -71,7 +71,7 @@ def execute(
     """
     verb = VERBS[name]
     module = import_module(f'.{verb.module}', __package__)
-    options = module.parser(prog, about or module.__doc__)
+    options: argparse.ArgumentParser = module.parser(prog, about or module.__doc__)
     args = options.parse_args(arguments)
     try:
         module.check(args)
@@ -121,7 +121,7 @@ def tool(name: str, about: str | None = None) -> int:
 
 def about_script(name: str, script: str) -> str:
     """Return a verb's description, with a script of tools/ instead of the command."""
-    text = import_module(f'.{VERBS[name].module}', __package__).__doc__
+    text = import_module(f'.{VERBS[name].module}', __package__).__doc__ or ''
     return text.replace(f'hrnet {name} ', f'python tools/{script} ')
 
 

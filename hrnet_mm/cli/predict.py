@@ -18,7 +18,9 @@ from ..errors import UserError
 from .options import add_cfg_options, add_fast_option, count, new_parser, share
 
 if TYPE_CHECKING:
+    from ..fast.optimize import Level
     from ..inference import Pictures, Predictor, Video
+    from ..inference.boxes import Boxes
 
 
 def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentParser:
@@ -114,7 +116,7 @@ def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
 
     cfg = read_config(args.config, key_values(args.cfg_options))
     device = args.device or get_device()
-    boxes = None
+    boxes: Boxes | None = None
     if args.boxes is not None:
         boxes = FileBoxes(args.boxes, source, args.score_thr)
     if args.detector is not None:
@@ -127,7 +129,7 @@ def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
     return model
 
 
-def speed_up(built: Predictor, level: str | None) -> None:
+def speed_up(built: Predictor, level: Level | None) -> None:
     """Switch a predictor's model to `hrnet_mm.fast`; None changes nothing."""
     from ..fast import optimize
 

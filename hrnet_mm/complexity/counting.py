@@ -30,7 +30,9 @@ def elements(*_: Any, out_shape: Any, **__: Any) -> int:
 
 
 # All operations that torch counts; torch 2.1 has another name for the table.
-COUNTED = getattr(flop_counter, 'flop_registry', None) or flop_counter.flop_mapping
+COUNTED = (
+    getattr(flop_counter, 'flop_registry', None) or vars(flop_counter)['flop_mapping']
+)
 ACTIVATIONS: Formulas = dict.fromkeys(COUNTED, elements)
 
 
@@ -80,7 +82,7 @@ def activations(run: Callable[[], Any]) -> int:
 def _total(
     run: Callable[[], Any], formulas: Formulas, left_out: tuple[str, ...] = ()
 ) -> int:
-    counter = flop_counter.FlopCounterMode(display=False, custom_mapping=formulas)
+    counter = flop_counter.FlopCounterMode(display=False, custom_mapping=dict(formulas))
     with torch.no_grad(), counter, LeftOut(counter, left_out) as layers:
         run()
     return counter.get_total_flops() - layers.total

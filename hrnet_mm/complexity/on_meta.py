@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from mmengine.config import Config
@@ -12,6 +13,9 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..toolboxes import TOOLBOXES, toolbox_of
 from .counting import TRUE, Rule
+
+if TYPE_CHECKING:
+    from mmengine.model import BaseModel, BaseModule
 
 
 def build(cfg: Config) -> nn.Module:
@@ -53,7 +57,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
         ) from error
 
 
-def run_two_stages(detector: nn.Module, image: Tensor, rule: Rule) -> None:
+def run_two_stages(detector: BaseModel, image: Tensor, rule: Rule) -> None:
     """Run backbone, neck and RPN, then the RoI heads on placeholders for RoIs."""
     levels = detector.extract_feat(image)
     detector.rpn_head(levels)
@@ -80,7 +84,7 @@ def each(module: nn.Module) -> Iterator[nn.Module]:
     yield from module if isinstance(module, nn.ModuleList) else [module]
 
 
-def rois(extractor: nn.Module, number: int) -> Tensor:
+def rois(extractor: BaseModule, number: int) -> Tensor:
     """Return an empty tensor of the shape that RoIAlign returns, (number, C, h, w)."""
     size = extractor.roi_layers[0].output_size
     return torch.empty(number, extractor.out_channels, *size, device='meta')

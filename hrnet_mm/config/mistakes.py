@@ -38,7 +38,7 @@ def import_custom(cfg: Config) -> None:
     try:
         import_modules_from_strings(**cfg.get('custom_imports') or {'imports': None})
     except ImportError as error:
-        first = error
+        first: BaseException = error
         while first.__context__ is not None:
             first = first.__context__
         if _lacks_foundation(first):
@@ -81,8 +81,8 @@ def _line(error: Exception, file: Path) -> int | None:
     if mark is not None:
         return mark.line + 1
     walked = traceback.walk_tb(error.__traceback__)
-    lines = [n for frame, n in walked if frame.f_code.co_filename == str(file)]
-    return getattr(error, 'lineno', lines[-1] if lines else None)
+    numbers = [n for frame, n in walked if frame.f_code.co_filename == str(file)]
+    return getattr(error, 'lineno', numbers[-1] if numbers else None)
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -30,7 +30,7 @@ def key_values(items: Sequence[str] | None) -> dict[str, Any]:
     try:
         DictAction(['--cfg-options'], 'options')(None, parsed, items)
     except AssertionError as error:
-        raise UserError(f'--cfg-options {" ".join(items)}: {error}') from error
+        raise UserError(f'--cfg-options {" ".join(items or ())}: {error}') from error
     return parsed.options
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # In the order of their ids. COCO numbers 91 categories and annotates 80 of them.
 _NAMES = {
     'person': 'person',
@@ -24,8 +26,10 @@ _IDS = [i for i in range(1, 91) if i not in _WITHOUT_ANNOTATION]
 _PAIRS = [(kind, name) for kind, names in _NAMES.items() for name in names.split(', ')]
 
 #: The 80 categories as COCO 2017 lists them: supercategory, id, name.
-CATEGORIES = [
+CATEGORIES: list[dict[str, Any]] = [
     {'supercategory': kind, 'id': i, 'name': name}
     for i, (kind, name) in zip(_IDS, _PAIRS, strict=True)
 ]
-CATEGORY_IDS = {category['name']: category['id'] for category in CATEGORIES}
+CATEGORY_IDS: dict[str, int] = {
+    category['name']: category['id'] for category in CATEGORIES
+}

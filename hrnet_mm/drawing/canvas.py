@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 
 class Kept:
-    """This class keeps the picture that the visualizer would send to files and servers."""
+    """This class keeps the picture that the visualizer would send elsewhere."""
 
     drawn: np.ndarray
 

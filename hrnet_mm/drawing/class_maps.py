@@ -12,7 +12,7 @@ from .canvas import Kept
 
 
 class LabelMapCanvas(Kept):
-    """This canvas paints label maps by a table, and counts to find the places of names."""
+    """This canvas paints label maps by a table, and counts to place the names."""
 
     def _draw_sem_seg(
         self,

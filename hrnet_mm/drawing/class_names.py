@@ -8,7 +8,7 @@ from .canvas import Canvas, Pen, rgb, written
 
 
 class ClassNameCanvas(Canvas):
-    """This canvas writes what mmpretrain gives to matplotlib's axes, in whose place it is."""
+    """This canvas stands in for matplotlib's axes, to which mmpretrain writes."""
 
     @property
     def ax_save(self) -> ClassNameCanvas:

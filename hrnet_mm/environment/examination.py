@@ -80,7 +80,8 @@ def new(problems: Iterable[Problem]) -> list[Problem]:
     kept: list[Problem] = []
     known: set[Command | str] = set()
     for problem in problems:
-        remedy = {*problem.commands, problem.advice} - {''}
+        remedy: set[Command | str] = {*problem.commands}
+        remedy |= {problem.advice} - {''}
         if not remedy or not known.issuperset(remedy):
             kept.append(problem)
         known |= remedy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..toolboxes import TOOLBOXES, Toolbox
-from .commands import Problem, install, uninstall
+from .commands import Command, Problem, install, uninstall
 from .packages import FOUNDATION, REQUIREMENTS
 from .pairs import PAIR, missing, numpy_of_another_torch, torchvision_of_another_torch
 from .survey import OPENCVS, Survey
@@ -69,6 +69,7 @@ def missing_toolbox(toolbox: Toolbox, survey: Survey) -> Problem:
     wanted += torches
     wanted += survey.missing(need for need in toolbox.needs if need not in brought)
     itself = survey.requirement(toolbox.package)
+    commands: tuple[Command, ...]
     if not toolbox.alone:
         commands = (install(*wanted, itself),)
     else:

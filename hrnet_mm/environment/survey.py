@@ -34,7 +34,7 @@ class Survey:
         self.path = None if path is None else [str(folder) for folder in path]
         self.versions: dict[str, str] = {}
         self.requires: dict[str, list[str]] = {}
-        for found in distributions(path=sys.path if path is None else self.path):
+        for found in distributions(path=sys.path if self.path is None else self.path):
             # A distribution whose installation broke off has no name.
             name = normal(found.metadata['Name'] or '')
             if name and name not in self.versions:  # the first one is imported

@@ -190,7 +190,10 @@ def fast_class(
     if base is None or base is kind:
         return known.get(kind)
     own = {name for each in order[: order.index(base)] for name in vars(each)}
-    return None if own & known[base].replaces() else derived(known[base], kind)
+    if own & known[base].replaces():
+        return None
+    # Classes are hashable; mypy looks for the __hash__ of their objects.
+    return derived(known[base], kind)  # type: ignore[arg-type]
 
 
 @functools.cache

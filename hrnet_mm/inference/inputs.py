@@ -76,13 +76,16 @@ class Pictures:
 
 def _known_ids(names: list[str], known: dict[str, int]) -> list[int]:
     by_name = {Path(name).name: number for name, number in known.items()}
-    ids = [known.get(name, by_name.get(Path(name).name)) for name in names]
-    if None in ids:
-        raise UserError(
-            f'{names[ids.index(None)]} is not among the images of the --ann file '
-            f'(e.g. {", ".join(list(known)[:3])}). Leave --ann out to number the '
-            'images by their file names'
-        )
+    ids: list[int] = []
+    for name in names:
+        number = known.get(name, by_name.get(Path(name).name))
+        if number is None:
+            raise UserError(
+                f'{name} is not among the images of the --ann file '
+                f'(e.g. {", ".join(list(known)[:3])}). Leave --ann out to number the '
+                'images by their file names'
+            )
+        ids.append(number)
     return ids
 
 
@@ -173,6 +176,7 @@ def open_input(name: str, known: dict[str, int] | None = None) -> Pictures | Vid
     if path.is_file():
         is_video = path.suffix.lower() in VIDEOS
         return Video(path) if is_video else Pictures([path], known)
+    found: Iterable[Path]
     if path.is_dir():
         found, where = path.iterdir(), f'the folder {path}'
         remedy = f'those of its subfolders:  "{path}/**/*.jpg"'

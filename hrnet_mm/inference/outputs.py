@@ -109,7 +109,7 @@ class Output:
                 self.visualizer, image, sample, score_thr=self.score_thr
             )
         height, width = image.shape[:2]
-        record = dict(
+        record: dict[str, Any] = dict(
             id=picture.image_id,
             file_name=picture.file_name,
             width=width,

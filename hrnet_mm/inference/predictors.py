@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -11,6 +11,7 @@ import torch
 from mmcv.transforms import LoadImageFromFile
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
+from mmengine.model import BaseModel
 from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
 from torch import nn
@@ -70,7 +71,7 @@ class Predictor:
             model, checkpoint = _loaded(cfg, weights)
             self.meta = _meta(cfg, self.toolbox, checkpoint.get('meta', {}))
         moments.before_first_image(model, self.meta)
-        self.model = _moved(model, device).eval()
+        self.model: BaseModel = _moved(model, device).eval()
 
     def scope(self) -> Any:
         """Return a context in which bare names in configs are the toolbox's."""
@@ -132,7 +133,8 @@ def checked_toolbox(cfg: Config) -> Toolbox:
 def _steps(cfg: Config) -> list[dict]:
     """Return the steps of the test pipeline without those for annotations."""
     nodes = each_dict(cfg.get('test_dataloader'))
-    steps = next((node['pipeline'] for node in nodes if node.get('pipeline')), [])
+    pipelines: Iterator[list[dict] | None] = (node.get('pipeline') for node in nodes)
+    steps = next(filter(None, pipelines), [])
     return [copy.deepcopy(step) for step in steps if 'Annot' not in str(step['type'])]
 
 

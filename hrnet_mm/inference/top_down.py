@@ -46,7 +46,7 @@ class PosePredictor(Predictor):
                     crops.append(self.pipeline({**image, **person, **self.meta}))
                     owners.append(place)
             samples = self.forward(crops)
-        people = [[] for _ in loaded]
+        people: list[list[Any]] = [[] for _ in loaded]
         for owner, sample in zip(owners, samples):
             people[owner].append(sample)
         return [self._together(group) if group else None for group in people]

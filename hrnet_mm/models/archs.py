@@ -66,16 +66,16 @@ def hrnet_arch(
         3 basic (32, 64, 128, 256)
     """
     stage1 = Stage(modules[0], 'bottleneck', (depth[0],), (stage1_width,))
-    later = (
-        Stage(
+
+    def later(n: int) -> Stage:
+        return Stage(
             modules[n - 1],
             block,
             depths=(depth[n - 1],) * n,
             widths=tuple(width * 2**r for r in range(n)),
         )
-        for n in (2, 3, 4)
-    )
-    return (stage1, *later)
+
+    return stage1, later(2), later(3), later(4)
 
 
 ARCHS: dict[str, Arch] = {
@@ -131,13 +131,13 @@ def resolve_arch(
         Traceback (most recent call last):
         ValueError: unknown arch 'w31'; known are w18_small_v1, ...
     """
-    if (arch is None) == (extra is None):
+    if extra is not None and arch is None:
+        return from_extra(extra)
+    if arch is None or extra is not None:
         raise ValueError(
             f'give exactly one of arch and extra, got arch={arch!r}, extra={extra!r}. '
             "arch='w32' is the short form; extra is OpenMMLab's dict of four stages"
         )
-    if extra is not None:
-        return from_extra(extra)
     if isinstance(arch, str):
         if arch not in ARCHS:
             raise ValueError(f'unknown arch {arch!r}; known are {", ".join(ARCHS)}')
@@ -170,7 +170,7 @@ def _stage_from_extra(where: str, stage: Mapping[str, Any]) -> Stage:
                 f'but num_branches is {stage["num_branches"]}: give one per branch'
             )
     block = str(stage['block']).lower()
-    values = {EXTRA_KEYS[key]: stage[key] for key in stage if EXTRA_KEYS.get(key)}
+    values = {field: stage[key] for key, field in EXTRA_KEYS.items() if field}
     return Stage(**{**values, 'block': block})
 
 
@@ -210,7 +210,7 @@ def _checked(stages: Sequence[Stage]) -> Arch:
             'stage 1 is one module of one stream, and no stage has fewer streams than '
             f'the one before; got {counts} streams and {arch[0].modules} modules'
         )
-    return arch
+    return arch[0], arch[1], arch[2], arch[3]
 
 
 def _check_stage(where: str, stage: Stage) -> None:

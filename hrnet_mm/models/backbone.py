@@ -32,15 +32,19 @@ def kept_running_statistics(module: nn.Module) -> Iterator[None]:
         and layer.training
         and layer.track_running_stats
     ]
-    kept = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
+    momenta = [norm.momentum for norm in norms]
+    counters = [norm.num_batches_tracked for norm in norms]
+    counts = [None if counter is None else counter.clone() for counter in counters]
     for norm in norms:
         norm.momentum = 0.0  # a running average with momentum 0 does not move
     try:
         yield
     finally:
-        for norm, (momentum, batches) in zip(norms, kept):
+        for norm, momentum in zip(norms, momenta):
             norm.momentum = momentum
-            norm.num_batches_tracked.copy_(batches)
+        for counter, count in zip(counters, counts):
+            if counter is not None and count is not None:
+                counter.copy_(count)
 
 
 def recompute(module: nn.Module, forward: Callable[..., Any], *inputs: Any) -> Any:
@@ -103,8 +107,9 @@ class Backbone(BaseModule):
         super().init_weights()
         if self.zero_init_residual and not self._loads_a_checkpoint():
             for module in self.modules():
-                if hasattr(module, 'last_norm'):
-                    nn.init.zeros_(module.last_norm.weight)
+                last_norm = getattr(module, 'last_norm', None)
+                if last_norm is not None:
+                    nn.init.zeros_(last_norm.weight)
 
     def _loads_a_checkpoint(self) -> bool:
         return any(map(loads_a_checkpoint, listed(self.init_cfg)))

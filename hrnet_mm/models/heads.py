@@ -20,7 +20,7 @@ is computed by the toolboxes' segmentation heads (`input_transform='resize_conca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
@@ -33,7 +33,7 @@ from .backbone import recompute
 from .initialization import CAFFE2_XAVIER, DEFAULT_INIT, BaseModule
 from .layers import Bottleneck, ConvLayer, Layers, stream
 
-POOLINGS = {'AVG': F.avg_pool2d, 'MAX': F.max_pool2d}
+POOLINGS: dict[str, Callable[..., Tensor]] = {'AVG': F.avg_pool2d, 'MAX': F.max_pool2d}
 
 
 def stream_channels(
@@ -49,12 +49,14 @@ def stream_channels(
     Raises:
         ValueError: Both or neither are given, or the architecture is invalid.
     """
-    if (arch is None) == (in_channels is None):
+    if in_channels is not None and arch is None:
+        return tuple(in_channels)
+    if arch is None or in_channels is not None:
         raise ValueError(
             'give exactly one of arch and in_channels, '
             f'got arch={arch!r}, in_channels={in_channels!r}'
         )
-    return resolve_arch(arch)[-1].out_channels if arch else tuple(in_channels)
+    return resolve_arch(arch)[-1].out_channels
 
 
 def check_streams(head: BaseModule, streams: Sequence[Tensor]) -> None:

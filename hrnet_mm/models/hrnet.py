@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -131,7 +131,7 @@ class Transition(nn.ModuleList):
     def __init__(self, old: Sequence[int], new: Sequence[int], layers: Layers) -> None:
         # (N, old[r], H_r, W_r) -> (N, new[r], H_r, W_r). Published networks change a
         # width here only after stage 1, from 256 or 128 to C.
-        kept = [
+        kept: list[nn.Module] = [
             nn.Identity()
             if c_in == c_out
             else ConvNorm(c_in, c_out, 3, layers, relu=True)
@@ -139,7 +139,7 @@ class Transition(nn.ModuleList):
         ]
         # (N, old[-1], H, W) -> (N, new[r], H / 2**steps, W / 2**steps), rounded up;
         # published networks open one stream at a time, so steps is 1.
-        opened = [
+        opened: list[nn.Module] = [
             downsample(old[-1], channels, steps, layers, relu=True)
             for steps, channels in enumerate(new[len(old) :], start=1)
         ]
@@ -196,11 +196,15 @@ class ExchangeUnit(nn.ModuleList):
         """Exchange all streams and return the `num_out` highest ones."""
         return [self.receive(r, streams) for r in range(len(self))]
 
+    def row(self, r: int) -> nn.ModuleList:
+        """Return f_0r, f_1r, ..., by which stream r receives all streams."""
+        return cast(nn.ModuleList, self[r])
+
     def receive(self, r: int, streams: Sequence[Tensor]) -> Tensor:
         """Return out_r, which has the shape of stream r."""
         # All maps have C_r channels from here on. Those from x <= r have the size of
         # stream r; those from x > r are still (N, C_r, H_x, W_x).
-        maps = [f_xr(in_x) for f_xr, in_x in zip(self[r], streams)]
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams)]
         # (N, C_r, H_x, W_x) -> (N, C_r, H_r, W_r)
         lower = [self.upsample(y, like=streams[r]) for y in maps[r + 1 :]]
         # Summed in the order x = 0, 1, 2, 3; another order would round differently.
@@ -344,7 +348,9 @@ class HRNet(Backbone):
         self.relu = nn.ReLU(inplace=True)
         # Stage 1 has one stream and no exchange: (N, 64, H/4, W/4) -> (N, 256, H/4,
         # W/4), or 128 channels for w18_small_v1.
-        self.layer1 = stream(stage1.block, 64, *stage1.widths, *stage1.depths, layers)
+        self.layer1 = stream(
+            stage1.block, 64, stage1.widths[0], stage1.depths[0], layers
+        )
 
         def modules(stage: Stage, last_num_out: int) -> nn.Sequential:
             # Only the very last module of HRNetV1 puts out fewer streams than it reads.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from torch import nn
@@ -32,8 +32,9 @@ DEFAULT_INIT = (KAIMING, UNIT_NORMS)
 
 
 def _fill_bias(layer: nn.Module) -> None:
-    if getattr(layer, 'bias', None) is not None:
-        nn.init.zeros_(layer.bias)
+    bias = getattr(layer, 'bias', None)
+    if bias is not None:
+        nn.init.zeros_(bias)
 
 
 def kaiming(layer: nn.Module) -> None:
@@ -45,8 +46,9 @@ def kaiming(layer: nn.Module) -> None:
     Args:
         layer: Layer with a weight and possibly a bias.
     """
-    if getattr(layer, 'weight', None) is not None:
-        nn.init.kaiming_normal_(layer.weight, mode='fan_out', nonlinearity='relu')
+    weight = getattr(layer, 'weight', None)
+    if weight is not None:
+        nn.init.kaiming_normal_(weight, mode='fan_out', nonlinearity='relu')
     _fill_bias(layer)
 
 
@@ -58,14 +60,17 @@ def caffe2_xavier(layer: nn.Module) -> None:
     Args:
         layer: Layer with a weight and possibly a bias.
     """
-    nn.init.kaiming_uniform_(layer.weight, a=1, nonlinearity='leaky_relu')
+    weight = getattr(layer, 'weight', None)
+    if weight is not None:
+        nn.init.kaiming_uniform_(weight, a=1, nonlinearity='leaky_relu')
     _fill_bias(layer)
 
 
 def unit_norm(layer: nn.Module) -> None:
     """Set the weights of a norm to one and its biases to zero."""
-    if getattr(layer, 'weight', None) is not None:
-        nn.init.ones_(layer.weight)
+    weight = getattr(layer, 'weight', None)
+    if weight is not None:
+        nn.init.ones_(weight)
     _fill_bias(layer)
 
 
@@ -190,15 +195,16 @@ class BaseModule(nn.Module):
             return
         configs = listed(self.init_cfg)
         initialize(self, [c for c in configs if not loads_a_checkpoint(c)])
-        for part in self._parts_to_init():
-            part.init_weights()
+        for init_part in self._inits_of_parts():
+            init_part()
         initialize(self, [c for c in configs if loads_a_checkpoint(c)])
         self._is_init = True
 
-    def _parts_to_init(self) -> Iterator[nn.Module]:
+    def _inits_of_parts(self) -> Iterator[Callable[[], Any]]:
         for part in self.children():
-            if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
-                yield part
+            init_part = getattr(part, 'init_weights', None)
+            if init_part is not None and not getattr(part, 'is_init', False):
+                yield init_part
 
     def _dump_init_info(self) -> None:
         """Log where each parameter comes from; mmengine calls this method."""

@@ -45,12 +45,14 @@ class Layers(NamedTuple):
         It maps (N, in_channels, H, W) to (N, out_channels, H / stride, W / stride),
         rounded up; `kernel_size` is odd.
         """
-        sizes = (in_channels, out_channels, kernel_size)
-        options = dict(stride=stride, padding=kernel_size // 2, bias=bias)
+        padding = kernel_size // 2
+        options: dict[str, Any] = dict(stride=stride, padding=padding, bias=bias)
         kind, own = _read(self.conv_cfg)
         if kind in PLAIN_CONVS:
-            return nn.Conv2d(*sizes, **options, **own)
-        return _of_mmcv('conv', self.conv_cfg)(self.conv_cfg, *sizes, **options)
+            return nn.Conv2d(in_channels, out_channels, kernel_size, **options, **own)
+        return _of_mmcv('conv', self.conv_cfg)(
+            self.conv_cfg, in_channels, out_channels, kernel_size, **options
+        )
 
     def norm(self, channels: int) -> nn.Module:
         """Return a norm layer; `norm_cfg` must not be None."""
@@ -157,12 +159,12 @@ class ConvLayer(nn.Module):
         """Initialize as mmcv does; a convolution with `init_weights` keeps its own."""
         if not hasattr(self.conv, 'init_weights'):
             kaiming(self.conv)
-        if self.with_norm:
+        if self.norm is not None:
             unit_norm(self.norm)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.conv(x)
-        if self.with_norm:
+        if self.norm is not None:
             out = self.norm(out)
         return self.activate(out) if self.with_activation else out
 
@@ -251,7 +253,10 @@ class Bottleneck(nn.Module):
         return self.relu(out)
 
 
-BLOCKS = {'basic': BasicBlock, 'bottleneck': Bottleneck}
+BLOCKS: dict[str, type[BasicBlock] | type[Bottleneck]] = {
+    'basic': BasicBlock,
+    'bottleneck': Bottleneck,
+}
 
 
 def stream(

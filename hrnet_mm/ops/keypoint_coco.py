@@ -134,7 +134,7 @@ class COCOeval(plain_cocoeval.COCOeval):
         Each comes over all thresholds, at 0.5 and at 0.75.
         """
         thresholds = self.params.iouThrs
-        chosen = [np.arange(len(thresholds))]
+        chosen: list[np.ndarray] = [np.arange(len(thresholds))]
         chosen += [np.flatnonzero(np.isclose(thresholds, t)) for t in (0.5, 0.75)]
         for values in (self.eval['precision'], self.eval['recall']):
             for rows in chosen:

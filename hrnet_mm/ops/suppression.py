@@ -63,7 +63,7 @@ def softnms(
     """
     places = with_offset(boxes, offset)
     left, rest = wide(scores).clone(), torch.arange(len(boxes), device=boxes.device)
-    kept = []
+    kept: list[Tensor] = []
     while len(rest):
         best = rest[left[rest].argmax()]
         dets[len(kept)] = torch.cat([boxes[best], left[best, None]])

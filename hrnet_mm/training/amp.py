@@ -83,7 +83,8 @@ class Bf16OptimWrapper(OptimWrapper):
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         """Enter autocast and the base class's context for accumulated gradients."""
-        self._prepare(model.module if is_model_wrapper(model) else model)
+        wrapped = is_model_wrapper(model)
+        self._prepare(model.get_submodule('module') if wrapped else model)
         with super().optim_context(model), torch.autocast(get_device(), torch.bfloat16):
             yield
 

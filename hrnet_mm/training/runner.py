@@ -58,7 +58,7 @@ def bare(model: nn.Module) -> nn.Module:
     Wrappers distribute a model, or augment its images at test time.
     """
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
-        model = model.module
+        model = model.get_submodule('module')
     return model
 
 
@@ -206,7 +206,7 @@ class Runner(MMEngineRunner):
         super().scale_lr(optim_wrapper, auto_scale_lr)
         self.logger.removeFilter(is_not_the_factor)
         after = [group['lr'] for group in optim_wrapper.param_groups]
-        if before and before != after:
+        if auto_scale_lr and before and before != after:
             print_log(
                 f'learning rate {before[0]:g} for a batch of '
                 f'{auto_scale_lr["base_batch_size"]} -> {after[0]:g} for this batch; '

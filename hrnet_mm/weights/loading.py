@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
 
@@ -90,7 +90,7 @@ def unwrapped(model: nn.Module) -> nn.Module:
         return model.module
     mmengine = sys.modules.get('mmengine.model')  # knows more wrappers, also the user's
     is_wrapper = mmengine is not None and mmengine.is_model_wrapper(model)
-    return model.module if is_wrapper else model
+    return model.get_submodule('module') if is_wrapper else model
 
 
 def recognized_for(
@@ -217,7 +217,7 @@ def adapt_in_channels(
     body, rgb = hrnet_in(model), tensors.get(FIRST_CONV)
     if body is None or rgb is None or rgb.shape[1] != 3:
         return tensors, ''
-    channels = body.conv1.in_channels
+    channels = cast(nn.Conv2d, body.conv1).in_channels  # mmcv's others have it, too
     if channels == 3:
         return tensors, ''
     repeats = -(-channels // 3)

@@ -98,7 +98,7 @@ def beginning(names: set[str], tensors: Mapping[str, Tensor]) -> str:
     parts = {'', *(name.split('.')[0] + '.' for name in tensors)}
     parts |= {'.'.join(name.split('.')[:2]) + '.' for name in tensors}
     fitting = {part: sum(part + name in tensors for name in names) for part in parts}
-    return max(sorted(parts), key=fitting.get)
+    return max(sorted(parts), key=fitting.__getitem__)
 
 
 def match(

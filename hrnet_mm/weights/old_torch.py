@@ -11,9 +11,9 @@ import codecs
 import os
 import pickle
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import torch
 from torch import _weights_only_unpickler as theirs
@@ -56,7 +56,10 @@ class _Unpickler(pickle._Unpickler):
     """This unpickler creates only objects of allowed classes."""
 
     allowed: dict[str, Any]
-    dispatch = dict(pickle._Unpickler.dispatch)  # noqa: RUF012
+    stack: list[Any]
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(
+        pickle._Unpickler.dispatch
+    )
 
     def find_class(self, module: str, name: str) -> Any:
         found = self.allowed.get(plain_name(module, name))
@@ -75,7 +78,7 @@ class _Unpickler(pickle._Unpickler):
         """Set the state of an object, but never that of a class or function."""
         if callable(self.stack[-2]):
             raise pickle.UnpicklingError('Unsupported state of a class or function')
-        super().load_build()
+        super().load_build()  # type: ignore[misc]  # typeshed has not all methods
 
     dispatch[pickle.BUILD[0]] = load_build
 

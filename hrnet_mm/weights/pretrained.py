@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from torch import nn
 
+from ..models.initialization import BaseModule
 from ..shelves import WEIGHT_INITIALIZERS
 from .loading import load
 
@@ -38,7 +40,8 @@ class Pretrained:
     def __call__(self, module: nn.Module) -> None:
         """Load the checkpoint into a module."""
         initializing = hasattr(module, '_params_init_info')  # mmengine's log
-        for part in module.children() if initializing else ():
+        parts = cast(Iterator[BaseModule], module.children())  # or mmengine's class
+        for part in parts if initializing else ():
             # Otherwise mmengine initializes it later and overwrites the loaded weights.
             if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
                 part.init_weights()

@@ -135,8 +135,8 @@ def _foreign(path: Path) -> str:
     with path.open('rb') as file:
         zipped = file.read(4) == b'PK\x03\x04'  # the same test as torch's
     if not zipped:
-        archive = tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
-        return 'is an archive that torch has not written' if archive else ''
+        packed = tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
+        return 'is an archive that torch has not written' if packed else ''
     with zipfile.ZipFile(path) as archive:
         names = [PurePosixPath(name) for name in archive.namelist()]
     outside = [name for name in names if name.is_absolute() or '..' in name.parts]

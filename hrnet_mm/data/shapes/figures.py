@@ -22,7 +22,7 @@ _CAR_WINDOWS = (
     polygon((20, -110), (20, -360), (290, -360), (490, -110)),
 )
 _SIGNS = (
-    disc(0, 0, UNIT),
+    disc((0, 0), UNIT),
     polygon((0, -1000), (1000, 800), (-1000, 800)),
     box(-900, -900, 900, 900),
 )
@@ -50,17 +50,17 @@ def wedges(rim: np.ndarray, apex: tuple[int, int], colours, step: int) -> list[P
 def ball(rng) -> Figure:
     """Draw a beach ball whose panels, in a colour and white, meet off the centre."""
     colours = vivid(rng), WHITE
-    rim = disc(0, 0, UNIT)
+    rim = disc((0, 0), UNIT)
     rim = np.concatenate([rim, rim[:1]])
     apex = tuple(rng.integers(-450, 451, 2))
     panels = wedges(rim, apex, colours, 4)
-    return Figure([*panels, Part(disc(*apex, 130), WHITE)])
+    return Figure([*panels, Part(disc(apex, 130), WHITE)])
 
 
 def stop_sign(rng) -> Figure:
     """Draw a red octagon with a white rim and white letters."""
     red = rng.integers((165, 10, 10), (235, 45, 50))
-    octagon = rotate(disc(0, 0, UNIT, 8), TURN // 16)
+    octagon = rotate(disc((0, 0), UNIT, 8), TURN // 16)
     letters = [box(x, -220, x + 210, 220) for x in (-600, -270, 60, 390)]
     parts = [Part(octagon, WHITE), Part(octagon * 7 // 8, red)]
     return Figure(parts + [Part(letter, WHITE) for letter in letters])
@@ -85,7 +85,7 @@ def book(rng) -> Figure:
         Part(box(-740, -1000, -520, 880), spine),
         Part(box(-300, -700, 460, -520), WHITE),
         Part(box(-300, -380, 240, -260), WHITE),
-        Part(disc(80, 330, 260), spine),
+        Part(disc((80, 330), 260), spine),
     ])  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def umbrella(rng) -> Figure:
     """Draw half a disc of panels, light and dark, above a shaft with a hook."""
     colour = vivid(rng)
     colours = colour, colour * 3 // 4
-    canopy = disc(0, 50, UNIT)[16:]
+    canopy = disc((0, 50), UNIT)[16:]
     canopy = np.concatenate([canopy, [(UNIT, 50)]])
     shaft = [
         ((0, -1000), (0, 860)),
@@ -107,8 +107,8 @@ def umbrella(rng) -> Figure:
 def car(rng) -> Figure:
     """Draw a car from the side, with windows in the cabin, on two wheels."""
     glass = np.array([120, 150, 170])
-    tyres = [Part(disc(x, 300, 210), DARK) for x in (-600, 600)]
-    hubs = [Part(disc(x, 300, 100), WHITE * 2 // 3) for x in (-600, 600)]
+    tyres = [Part(disc((x, 300), 210), DARK) for x in (-600, 600)]
+    hubs = [Part(disc((x, 300), 100), WHITE * 2 // 3) for x in (-600, 600)]
     windows = [Part(window, glass) for window in _CAR_WINDOWS]
     return Figure([Part(_CAR, vivid(rng) * 3 // 4), *windows, *tyres, *hubs])
 
@@ -117,7 +117,7 @@ def bus(rng) -> Figure:
     """Draw a bus as a long box with a row of windows on two wheels."""
     paint = vivid(rng)
     windows = [box(x, -420, x + 270, -120) for x in range(-940, 900, 320)]
-    wheels = [Part(disc(x, 400, 150), DARK) for x in (-620, 620)]
+    wheels = [Part(disc((x, 400), 150), DARK) for x in (-620, 620)]
     parts = [
         Part(box(-1020, -560, 1020, 400), paint),
         Part(box(-1020, 60, 1020, 160), WHITE),
@@ -130,7 +130,7 @@ def traffic_light(rng) -> Figure:
     lit = rng.integers(3)
     lamps = np.array([(240, 50, 40), (240, 190, 40), (60, 220, 90)])
     discs = [
-        Part(disc(0, y, 230), lamp if k == lit else lamp // 4)
+        Part(disc((0, y), 230), lamp if k == lit else lamp // 4)
         for k, (y, lamp) in enumerate(zip((-620, 0, 620), lamps, strict=True))
     ]
     return Figure([Part(box(-370, -1000, 370, 1000), DARK), *discs])
@@ -150,7 +150,7 @@ def tree(rng) -> Figure:
     parts = [Part(capsule((0, 0), (0, 1000), 90), DARK * 2)]
     for _ in range(9):
         centre = rng.integers((-560, -620), (561, 101))
-        leaves = disc(*centre, int(rng.integers(280, 420)))
+        leaves = disc(centre, int(rng.integers(280, 420)))
         parts.append(Part(leaves, np.clip(green + rng.integers(-22, 23), 0, 255)))
     return Figure(parts)
 

@@ -7,8 +7,9 @@ begins with the smaller one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,21 +47,21 @@ class Coco:
 
     mix = DETECTION
     name = 'instances'
-    categories = CATEGORIES
+    categories: Sequence[dict[str, Any]] = CATEGORIES
     classes = SHAPE_CLASSES
     record = staticmethod(annotation)
 
     def __init__(self, folder: Path, size: tuple[int, int], seed: int):
         self.folder, self.size, self.seed = folder, size, seed
-        self.images = {split: [] for split in SPLITS}
-        self.annotations = {split: [] for split in SPLITS}
+        self.images: dict[str, list[dict]] = {split: [] for split in SPLITS}
+        self.annotations: dict[str, list[dict]] = {split: [] for split in SPLITS}
 
     def add(self, split: str, index: int) -> None:
         """Draw and write image `index` of a split."""
         rng = generator(self.seed, SPLITS.index(split), index)
         scene = draw_scene(rng, *self.size, self.mix)
         height, width = self.size
-        image = {
+        image: dict[str, Any] = {
             'id': index + 1,
             'file_name': f'{index + 1:012d}.png',
             'height': height,
@@ -133,7 +134,11 @@ class Cityscapes:
         """Do nothing, since each image has its own label map already."""
 
 
-LAYOUTS = {'coco': Coco, 'coco-pose': CocoPose, 'cityscapes': Cityscapes}
+LAYOUTS: dict[str, type[Coco] | type[Cityscapes]] = {
+    'coco': Coco,
+    'coco-pose': CocoPose,
+    'cityscapes': Cityscapes,
+}
 
 
 def _check(layout: str, train: int, val: int, size: tuple[int, int], seed: int) -> None:
@@ -202,7 +207,7 @@ def make_shapes(
     if is_complete(out, arguments, overwrite):
         return False
     with replacing(out) as folder:
-        dataset = LAYOUTS[layout](folder, tuple(size), seed)
+        dataset = LAYOUTS[layout](folder, (size[0], size[1]), seed)
         counts = dict(zip(SPLITS, (train, val), strict=True))
         for split, index in track([(s, i) for s in SPLITS for i in range(counts[s])]):
             dataset.add(split, index)

@@ -79,16 +79,16 @@ def person(rng) -> Figure:
     neck, head = shoulders.sum(axis=0) // 2, np.sum(ears, axis=0) // 2
     torso = np.concatenate([shoulders, hips[::-1]])
     parts += [Part(capsule(neck, head, 75), skin * 7 // 8)]
-    rounded = capsule(*shoulders, 85), capsule(*hips, 100)
+    rounded = capsule(shoulders[0], shoulders[1], 85), capsule(hips[0], hips[1], 100)
     parts += [Part(outline, shirt) for outline in (*rounded, torso)]
-    parts += [Part(disc(*head - (0, 40), 190), hair), Part(disc(*head, 165), skin)]
-    parts += [Part(disc(*ear, 45), skin * 7 // 8) for ear in ears]
-    parts += [Part(disc(*eye, 32), hair // 3) for eye in (left_eye, right_eye)]
-    parts += [Part(disc(*nose, 36), skin * 3 // 5)]
+    parts += [Part(disc(head - (0, 40), 190), hair), Part(disc(head, 165), skin)]
+    parts += [Part(disc(ear, 45), skin * 7 // 8) for ear in ears]
+    parts += [Part(disc(eye, 32), hair // 3) for eye in (left_eye, right_eye)]
+    parts += [Part(disc(nose, 36), skin * 3 // 5)]
     for shoulder, elbow, wrist in zip(shoulders, elbows, wrists, strict=True):
         parts += [
             Part(capsule(shoulder, elbow, 80, 68), sleeve),
             Part(capsule(elbow, wrist, 62, 50), skin),
-            Part(disc(*wrist, 75), skin * 7 // 8),
+            Part(disc(wrist, 75), skin * 7 // 8),
         ]
     return Figure(parts, joints)

@@ -7,7 +7,7 @@ from fixed-point interpolation, and every outline is a polygon with integer vert
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -19,6 +19,9 @@ _BITS = 12
 SINES = np.array(
     [round(math.sin(math.tau * k / TURN) * (1 << _BITS)) for k in range(TURN)]
 )
+
+
+Point: TypeAlias = 'tuple[int, int] | np.ndarray'  # x, y
 
 
 class Part(NamedTuple):
@@ -79,16 +82,18 @@ def box(left: int, top: int, right: int, bottom: int) -> np.ndarray:
     return polygon((left, top), (right, top), (right, bottom), (left, bottom))
 
 
-def disc(x: int, y: int, radius: int, vertices: int = 32) -> np.ndarray:
+def disc(centre: Point, radius: int, vertices: int = 32) -> np.ndarray:
     """Return a regular polygon (vertices, 2), one corner pointing right."""
     angles = np.arange(vertices) * TURN // vertices
-    return rotate(np.array([radius, 0]), angles) + (x, y)
+    return rotate(np.array([radius, 0]), angles) + centre
 
 
-def capsule(start, end, radius: int, end_radius: int | None = None) -> np.ndarray:
+def capsule(
+    start: Point, end: Point, radius: int, end_radius: int | None = None
+) -> np.ndarray:
     """Return the convex hull (N, 2) of two discs: a limb, a pole, a thick line."""
     end_radius = radius if end_radius is None else end_radius
-    rims = np.concatenate([disc(*start, radius, 16), disc(*end, end_radius, 16)])
+    rims = np.concatenate([disc(start, radius, 16), disc(end, end_radius, 16)])
     return cv2.convexHull(rims.astype(np.int32))[:, 0].astype(int)
 
 

@@ -7,6 +7,7 @@ little of itself, is not placed, so that nothing visible is without its label.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,8 @@ _MIN_AREA = 64  # visible pixels
 _MIN_VISIBLE = (3, 5)  # of an object's own pixels
 
 
-class Mix(NamedTuple):
+@dataclass(frozen=True)
+class Mix:
     """A `Mix` says which objects a data set shows, how many and how large.
 
     Sizes are in percent of the shorter side; all ranges include both bounds.
@@ -80,7 +82,7 @@ def _ground(rng, height: int, width: int) -> np.ndarray:
     ground = ground + noise(rng, height, width, side // 16, int(rng.integers(5, 22)))
     for _ in range(rng.integers(2, 10)):
         ends = rng.integers((-20, -20), (width + 20, height + 20), (2, 2))
-        line = inside(ground.shape, capsule(*ends, int(rng.integers(1, 3))))
+        line = inside(ground.shape, capsule(ends[0], ends[1], int(rng.integers(1, 3))))
         ground[line] += rng.integers(-40, 41) + rng.integers(-12, 13, 3)
     return np.clip(ground, 0, 255)
 
@@ -109,8 +111,8 @@ class _Painter:
     def __init__(self, image: np.ndarray, shadow: np.ndarray):
         self.image, self.shadow = image, shadow
         self.owner = np.zeros(image.shape[:2], int)  # 0: ground, n: n-th object
-        self.areas = []  # an object's own pixels, hidden ones included
-        self.objects = []
+        self.areas: list[int] = []  # an object's own pixels, hidden ones included
+        self.objects: list[tuple[str, np.ndarray]] = []  # name, key points
 
     def _covered(self, sprite: Sprite, centre: np.ndarray) -> np.ndarray:
         owner = self.owner.copy()

@@ -110,7 +110,7 @@ def _crown(street: _Street, x: int, y: int, size: int) -> None:
     green = street.rng.integers((35, 70, 20), (75, 115, 45))
     for _ in range(6):
         centre = x + street.draw(-size, size) // 3, y + street.draw(-size, size) // 4
-        leaves = disc(*centre, size * street.draw(20, 36) // 100)
+        leaves = disc(centre, size * street.draw(20, 36) // 100)
         street.region('vegetation', leaves, green + street.draw(-14, 14))
 
 

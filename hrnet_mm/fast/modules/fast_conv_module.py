@@ -15,6 +15,11 @@ from .fast_layers import Fast
 class FastConvModule(Fast, ConvModule):
     """This `ConvModule` runs as one fused operator if its statistics are frozen."""
 
+    conv: nn.Module
+    norm: nn.Module
+    with_norm: bool
+    with_activation: bool
+
     @classmethod
     def suits(cls, module: ConvModule) -> bool:
         norm = module.norm if module.with_norm else None
@@ -29,7 +34,7 @@ class FastConvModule(Fast, ConvModule):
 
     def prepare(self) -> None:
         norm = self.norm if self.with_norm else None
-        self.conv_norm = self.folded(Unit(self.conv, norm))
+        self.conv_norm = self.folded(Unit.of(self.conv, norm))
 
     def forward(self, x: Tensor, activate: bool = True, norm: bool = True) -> Tensor:
         """Map (N, C, H, W) to (N, K, H', W') as the readable class does."""

@@ -8,12 +8,13 @@ the rest is done for a few rows at a time, which stay in the processor's cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
+from mmcv.cnn import ConvModule
 from mmseg.models.decode_heads import FCNHead
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..operators.convolution import Unit, can_fold
 from .fast_hrfpn import sum_before_upsampling
@@ -30,6 +31,13 @@ class FastFCNHead(Fast, FCNHead):
     (N, num_classes, H_0, W_0), the size of the highest stream.
     """
 
+    align_corners: bool
+    channels: int
+    cls_seg: Callable[[Tensor], Tensor]
+    conv_seg: nn.Conv2d
+    convs: nn.Sequential
+    in_index: Sequence[int]
+
     @classmethod
     def suits(cls, module: FCNHead) -> bool:
         return (
@@ -42,7 +50,7 @@ class FastFCNHead(Fast, FCNHead):
         )
 
     def prepare(self) -> None:
-        first = self.convs[0]
+        first: ConvModule = self.convs[0]
         self.first = self.folded(Unit(first.conv, first.norm))
         self.classify = self.folded(Unit(self.conv_seg))
 
@@ -56,7 +64,7 @@ class FastFCNHead(Fast, FCNHead):
 
     def first_features(self, streams: Sequence[Tensor]) -> Tensor:
         """Return the result of the first convolution, its norm and ReLU."""
-        layer = self.convs[0]
+        layer: ConvModule = self.convs[0]
         conv = layer.conv
         # all (N, C_r, H_r, W_r) -> (N, channels, H_0, W_0)
         x = sum_before_upsampling(streams, conv.weight, conv.bias, self.align_corners)

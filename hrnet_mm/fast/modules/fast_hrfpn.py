@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...models.heads import HRFPN
-from ..operators.convolution import can_fold
+from ..operators.convolution import Unit, can_fold
 from .fast_layers import Fast
 
 
@@ -71,5 +71,5 @@ class FastHRFPN(Fast, HRFPN):
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:
         """Return the base of the pyramid, (N, out_channels, H_0, W_0)."""
-        conv = self.reduction_conv.conv
+        conv = Unit.of(self.reduction_conv.conv).conv
         return sum_before_upsampling(streams, conv.weight, conv.bias)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -31,10 +32,11 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         return all(FastConvNorm.suits(layer) for layer in layers)
 
     def prepare(self) -> None:
+        rows = [self.row(r) for r in range(len(self))]
         # Sender x: (N, C_x, H_x, W_x) -> (N, C_0 + ... + C_{x-1}, H_x, W_x)
         self.senders = [
-            self.folded(*(unit for f in list(self)[:x] for unit in units_of(f[x])))
-            for x in range(1, len(self[0]))
+            self.folded(*(unit for row in rows[:x] for unit in units_of(row[x])))
+            for x in range(1, len(rows[0]))
         ]
 
     def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
@@ -76,7 +78,7 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         # each (N, C_r, H_x, W_x) -> (N, C_r, H_r, W_r), added to stream r
         out = add_enlarged(streams[r], lower, self.upsample)
         for x in range(r):
-            *steps, last = self[r][x]
+            *steps, last = cast(Sequence[FastConvNorm], self.row(r)[x])
             y = streams[x]
             # (N, C_x, H_x, W_x) -> (N, C_x, 2 H_r, 2 W_r), about, in r - x - 1 steps
             for step in steps:
@@ -90,7 +92,7 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         if torch.compiler.is_compiling():
             return super().receive(r, streams)
         # (N, C_x, H_x, W_x) -> (N, C_r, ...), at the lower resolution of x and r
-        maps = [f_xr(in_x) for f_xr, in_x in zip(self[r], streams)]
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams)]
         own = maps.pop(r)
         return SumOfStreams.apply(self.upsample, own, *maps)
 
@@ -126,7 +128,7 @@ class FastHRNet(Fast, HRNet):
         return super().replaces() - {'forward'}  # it calls the readable forward
 
     def prepare(self) -> None:
-        units = [Unit(self.conv1, self.bn1), Unit(self.conv2, self.bn2)]
+        units = [Unit.of(self.conv1, self.bn1), Unit.of(self.conv2, self.bn2)]
         self.stem_units = [self.folded(unit) for unit in units]
         self.stem_chain = [Link(units, None)]
 

@@ -8,7 +8,7 @@ serves where the faster one does not apply.
 from __future__ import annotations
 
 from inspect import isfunction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from ...models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
 from ..operators.chain import Link, recomputes, run_chain
 from ..operators.convolution import FoldedConv, Unit, can_fold
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Settings(NamedTuple):
@@ -34,13 +37,13 @@ class Settings(NamedTuple):
     dtype: torch.dtype | None = None
 
 
-class Fast:
+class Fast(nn.Module):
     """This mixin makes a readable class compute the same result faster."""
 
     settings: Settings
 
     @classmethod
-    def suits(cls, module: nn.Module) -> bool:
+    def suits(cls, module: Any) -> bool:
         """Tell whether this class can replace a readable module with equal results."""
         raise NotImplementedError
 
@@ -55,13 +58,14 @@ class Fast:
     def adopt(cls, module: nn.Module, settings: Settings) -> None:
         """Turn a readable module into one of this class, in place."""
         module.__class__ = cls
+        assert isinstance(module, cls)
         module.settings = settings
         module.prepare()
 
     def prepare(self) -> None:
         """Set up what `forward` needs in addition to the readable module."""
 
-    def train(self, mode: bool = True) -> Fast:
+    def train(self, mode: bool = True) -> Self:
         """Set the mode and discard cached weights.
 
         Weights that were written through `.data` count from now on. Autograd does not
@@ -89,10 +93,10 @@ class Fast:
 def units_of(module: nn.Module) -> list[Unit]:
     """Return the convolutions and norms of a layer, except those of its shortcut."""
     if isinstance(module, ConvNorm):
-        return [Unit(module[0], module[1])]
+        return [Unit.of(module[0], module[1])]
     count = 2 if isinstance(module, BasicBlock) else 3
     return [
-        Unit(getattr(module, f'conv{i}'), getattr(module, f'bn{i}'))
+        Unit.of(getattr(module, f'conv{i}'), getattr(module, f'bn{i}'))
         for i in range(1, count + 1)
     ]
 
@@ -101,7 +105,7 @@ def link_of(module: nn.Module) -> Link:
     """Return a layer as a link of a chain."""
     if isinstance(module, ConvNorm):
         return Link(units_of(module), None, relu=len(module) == 3)
-    shortcut = module.downsample
+    shortcut = getattr(module, 'downsample', None)
     if isinstance(shortcut, ConvNorm):
         (shortcut,) = units_of(shortcut)
     return Link(units_of(module), shortcut)
@@ -128,6 +132,8 @@ class FastConvNorm(Fast, ConvNorm):
 
 class FastResidualUnit(Fast):
     """This residual unit fuses its sum and ReLU into its last convolution."""
+
+    downsample: nn.Module
 
     @classmethod
     def suits(cls, module: nn.Module) -> bool:
@@ -189,10 +195,10 @@ class FastConvLayer(Fast, ConvLayer):
         return can_fold(module.conv, module.norm)
 
     def prepare(self) -> None:
-        self.conv_norm = self.folded(Unit(self.conv, self.norm))
+        self.conv_norm = self.folded(Unit.of(self.conv, self.norm))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, K, H', W')."""
-        if self.with_norm and self.norm.training:
+        if self.norm is not None and self.norm.training:
             return super().forward(x)
         return self.conv_norm(x, relu=self.with_activation)

@@ -32,7 +32,7 @@ ADVICE = (
 )
 SIZE, INT, POINTER = ctypes.c_int64, ctypes.c_int, ctypes.c_void_p
 # Type that each function returns, then the types of its arguments.
-SIGNATURES = {
+SIGNATURES: dict[str, list[type[ctypes._SimpleCData] | None]] = {
     'norm_statistics': [None, *[POINTER] * 3, *[SIZE] * 2, INT],
     'norm_apply': [None, *[POINTER] * 4, INT, POINTER, *[SIZE] * 2, INT],
     'norm_gradient_sums': [None, *[POINTER] * 5, INT, *[POINTER] * 2, *[SIZE] * 2, INT],

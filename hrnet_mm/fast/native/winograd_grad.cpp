@@ -16,8 +16,8 @@ constexpr int64_t PANELS = 4, LARGE_PANELS = 8, LARGE = 5 << 19;
 inline Four grad_step(vec a, vec b) { return {a, a + b, a - b, -b}; }
 
 // A g A^T of one tile for n <= LANES channels: 2x2 pixels -> 16 xi.
-inline void grad_vector(const float *g, int64_t right, int64_t below, int64_t n,
-                        float *m, int64_t m_xi) {
+inline void grad_vector(const float *g, int64_t right, int64_t below, int64_t n, float *m,
+                        int64_t m_xi) {
     const auto pixel = [=](bool inside, int64_t at) {
         return inside ? load(g + at, n) : vec{};
     };
@@ -101,11 +101,11 @@ struct Gradient {
                 const float *b = m.data + xi * m_xi + j * ROWS * LANES;
                 float *to = du + c * k_all + j * LANES;
                 if (j + 1 < s.k_vecs)
-                    accumulate<2>(a, s.v_panel, b, m_panel, panels, s.k_vecs, to,
-                                  first, two);
+                    accumulate<2>(a, s.v_panel, b, m_panel, panels, s.k_vecs, to, first,
+                                  two);
                 else
-                    accumulate<1>(a, s.v_panel, b, m_panel, panels, s.k_vecs, to,
-                                  first, one);
+                    accumulate<1>(a, s.v_panel, b, m_panel, panels, s.k_vecs, to, first,
+                                  one);
             }
     }
 
@@ -136,7 +136,10 @@ struct Gradient {
     void weight(int64_t k, const Scaled &weight, float *dw, float *dscale) const {
         vec total = {};
         for (int64_t c = 0; c < s.c; c += LANES) {
-            const Block block{weight.sk, weight.sc, weight.si, weight.sj,
+            const Block block{weight.sk,
+                              weight.sc,
+                              weight.si,
+                              weight.sj,
                               std::min<int64_t>(s.k - k, LANES),
                               std::min<int64_t>(s.c - c, LANES)};
             const int64_t at = k * weight.sk + c * weight.sc;

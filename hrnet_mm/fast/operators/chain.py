@@ -43,8 +43,8 @@ class Link(NamedTuple):
     @property
     def all_units(self) -> list[Unit]:
         """Return the units, then that of the shortcut if it is a projection."""
-        projected = isinstance(self.shortcut, Unit)
-        return [*self.units, self.shortcut] if projected else list(self.units)
+        projected = [self.shortcut] if isinstance(self.shortcut, Unit) else []
+        return [*self.units, *projected]
 
 
 def recomputes(links: Sequence[Link]) -> bool:
@@ -53,7 +53,7 @@ def recomputes(links: Sequence[Link]) -> bool:
         return False
     units = [unit for link in links for unit in link.all_units]
     return all(
-        unit.norm.training and type(unit.norm) is nn.BatchNorm2d for unit in units
+        type(unit.norm) is nn.BatchNorm2d and unit.norm.training for unit in units
     )
 
 
@@ -70,7 +70,7 @@ def run_chain(links: Sequence[Link], x: Tensor, *, native: bool) -> Tensor:
     parameters = [
         p
         for unit in units
-        for p in (unit.conv.weight, unit.norm.weight, unit.norm.bias)
+        for p in (unit.conv.weight, unit.batch_norm.weight, unit.batch_norm.bias)
     ]
     return _Chain.apply(links, native, kernels.autocast(x), *parameters)
 
@@ -94,7 +94,7 @@ class _Forward:
     ) -> Tensor:
         # (N, C, H, W) -> z, y (N, K, H', W'); H' = ceil(H / stride)
         z = _convolve(unit, x, self.native)
-        y, saved = norm_of(unit.norm, z, self.native).train(z, add, relu)
+        y, saved = norm_of(unit.batch_norm, z, self.native).train(z, add, relu)
         self.saved[id(unit)] = saved
         return y
 
@@ -134,7 +134,8 @@ class _Backward:
     def again(self, unit: Unit, add: Tensor | None = None, *, relu: bool) -> Tensor:
         # z (N, K, H', W') -> ReLU(norm(z) + add), the same shape
         saved = self.saved[id(unit)]
-        return norm_of(unit.norm, saved.z, self.native).again(saved, add, relu)
+        norm = norm_of(unit.batch_norm, saved.convolved, self.native)
+        return norm.again(saved, add, relu)
 
     def convolve_again(self, link: Link, x: Tensor) -> None:
         """Recompute outputs that were not stored, of the units that read x."""
@@ -142,7 +143,7 @@ class _Backward:
         # under its id.
         for unit in (link.units[0], link.shortcut):
             saved = self.saved.get(id(unit))
-            if saved is not None and saved.z is None:
+            if isinstance(unit, Unit) and saved is not None and saved.z is None:
                 z = _convolve(unit, x, self.native)
                 self.saved[id(unit)] = saved._replace(z=z)
 
@@ -177,7 +178,7 @@ class _Backward:
             needs_x: True if the gradient of x is needed; otherwise None is returned.
         """
         saved = self.saved.pop(id(unit))
-        norm = norm_of(unit.norm, saved.z, self.native)
+        norm = norm_of(unit.batch_norm, saved.convolved, self.native)
         # gradient of y -> gradient of z, both (N, K, H', W')
         grad, *grad_norm = norm.backward(grad, saved, out)
         # gradient of z (N, K, H', W') -> gradient of x (N, C, H, W)
@@ -212,10 +213,11 @@ class _Backward:
         add = grad if link.shortcut is not None else None
         if isinstance(link.shortcut, Unit):
             add = self.unit(link.shortcut, grad, x, needs_x=needs_x)
-        out = None
+        out: Tensor | None = None
         for unit in reversed(rest):
-            grad = self.unit(unit, grad, outs[-1], out=out, needs_x=True)
-            out = outs.pop()
+            before = self.unit(unit, grad, outs[-1], out=out, needs_x=True)
+            assert before is not None  # as needs_x says
+            grad, out = before, outs.pop()
         return self.unit(first, grad, x, out=out, add=add, needs_x=needs_x)
 
 

@@ -7,7 +7,7 @@ convolution's weight and bias.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +18,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from . import kernels
 from .gradients import Gradients, Wanted, convolution_backward
 from .kernels import Geometry, PlainConv, kernel_of
+from .norm import running_statistics
 
 
 class Unit(NamedTuple):
@@ -30,6 +31,17 @@ class Unit(NamedTuple):
 
     conv: nn.Conv2d
     norm: _BatchNorm | None = None
+
+    @classmethod
+    def of(cls, conv: nn.Module, norm: nn.Module | None = None) -> Unit:
+        """Return a unit of layers for which `can_fold` is True or will be asked."""
+        return cls(cast(nn.Conv2d, conv), cast('_BatchNorm | None', norm))
+
+    @property
+    def batch_norm(self) -> _BatchNorm:
+        """Return the norm of a unit that has one."""
+        assert self.norm is not None
+        return self.norm
 
     @property
     def tensors(self) -> list[Tensor | None]:
@@ -52,19 +64,25 @@ class Unit(NamedTuple):
         """Tell whether the norm is in training mode and so cannot be folded."""
         return self.norm is not None and self.norm.training
 
+    def invstd(self) -> Tensor:
+        """Return the inverse of the running standard deviation, (K,)."""
+        _, variance = running_statistics(self.batch_norm)
+        return torch.rsqrt(variance + self.batch_norm.eps)
+
     def scale(self) -> Tensor:
         """Return the norm's factor of each channel, (K,)."""
         # weight / sqrt(variance + eps)
-        return self.norm.weight * torch.rsqrt(self.norm.running_var + self.norm.eps)
+        return self.batch_norm.weight * self.invstd()
 
     def mean(self) -> Tensor:
         """Return the running mean of the convolution's output without bias, (K,)."""
-        mean, bias = self.norm.running_mean, self.conv.bias
+        mean, _ = running_statistics(self.batch_norm)
+        bias = self.conv.bias
         return mean if bias is None else mean - bias
 
     def shift(self, scale: Tensor) -> Tensor:
         """Return what the norm adds to each channel after scaling by `scale`, (K,)."""
-        return self.norm.bias - self.mean() * scale
+        return self.batch_norm.bias - self.mean() * scale
 
     def fold(self) -> tuple[Tensor, Tensor | None]:
         """Return weight (K, C, h, w) and bias (K,) of the folded convolution.
@@ -203,7 +221,9 @@ class _FoldedConv(torch.autograd.Function):
     """This autograd function is `FoldedConv` with one unit and constant statistics."""
 
     @staticmethod
-    def forward(ctx, folded, relu, x, add, weight, bias, norm_weight, norm_bias):
+    def forward(
+        ctx, folded: FoldedConv, relu, x, add, weight, bias, norm_weight, norm_bias
+    ):
         unit, geometry = folded.units[0], folded.geometry
         kernel = kernel_of(x, weight, geometry, folded.native)
         # weight (K, C, h, w); scale and shift (K,) in the type of norm and map
@@ -267,11 +287,11 @@ def _unfold(
     """
     if scale is None:
         return grads.weight, grads.bias, None, None
+    assert grads.bias is not None  # there is a norm
     # all (K,) but the weight's gradient, (K, C, h, w)
     grad_shift = grads.bias.to(scale.dtype)
     grad_bias = None if unit.conv.bias is None else grad_shift * scale
     if grads.scale is None:
         return None, grad_bias, None, grad_shift
     grad_scale = grads.scale - unit.mean() * grad_shift
-    grad_norm = grad_scale * torch.rsqrt(unit.norm.running_var + unit.norm.eps)
-    return grads.weight, grad_bias, grad_norm, grad_shift
+    return grads.weight, grad_bias, grad_scale * unit.invstd(), grad_shift

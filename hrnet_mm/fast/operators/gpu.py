@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 import torch
@@ -20,7 +20,7 @@ def _queues(device: torch.device, count: int) -> list[torch.cuda.Stream]:
 
 
 def side_by_side(
-    modules: Sequence[nn.Module], inputs: Sequence[Tensor]
+    modules: Iterable[nn.Module], inputs: Sequence[Tensor]
 ) -> list[Tensor]:
     """Run independent modules concurrently and return their outputs.
 

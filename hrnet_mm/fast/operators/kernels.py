@@ -24,14 +24,15 @@ class Geometry(NamedTuple):
     H' = floor((H + 2 padding - dilation (h - 1) - 1) / stride) + 1, likewise W'.
     """
 
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    dilation: tuple[int, int]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
     groups: int
 
     @classmethod
     def of(cls, conv: nn.Conv2d) -> Geometry:
         """Return the geometry of a layer."""
+        assert not isinstance(conv.padding, str)  # see can_fold
         return cls(conv.stride, conv.padding, conv.dilation, conv.groups)
 
 
@@ -146,10 +147,10 @@ class WinogradConv(PlainConv):
         scale: Tensor | None = None,
     ) -> None:
         # (K, C, 3, 3) -> U, 16 numbers for each k and c, in the kernel's order
-        self.weight, self.bias = winograd.transform_weight(weight, scale), bias
+        self.packed, self.bias = winograd.transform_weight(weight, scale), bias
 
     def convolve(self, x: Tensor, add: Tensor | None, relu: bool) -> Tensor:
-        return winograd.conv3x3(x, self.weight, self.bias, add, relu)
+        return winograd.conv3x3(x, self.packed, self.bias, add, relu)
 
 
 def kernel_of(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..native.library import call
 
@@ -28,6 +29,19 @@ class Normed(NamedTuple):
     mean: Tensor
     invstd: Tensor
 
+    @property
+    def convolved(self) -> Tensor:
+        """Return z, which is stored or has been computed again."""
+        assert self.z is not None
+        return self.z
+
+
+def running_statistics(norm: _BatchNorm) -> tuple[Tensor, Tensor]:
+    """Return running mean and variance, (K,), of a norm that has them (`can_fold`)."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    return norm.running_mean, norm.running_var
+
 
 class PlainNorm:
     """A `PlainNorm` computes a BatchNorm by torch's operators.
@@ -36,7 +50,7 @@ class PlainNorm:
         norm: BatchNorm in training mode.
     """
 
-    def __init__(self, norm: nn.BatchNorm2d) -> None:
+    def __init__(self, norm: _BatchNorm) -> None:
         self.norm = norm
 
     def train(self, z: Tensor, add: Tensor | None, relu: bool) -> tuple[Tensor, Normed]:
@@ -56,7 +70,8 @@ class PlainNorm:
                 f'per channel, got a map of {tuple(z.shape)}: use larger images or '
                 'batches, or norm_eval=True'
             )
-        self.norm.num_batches_tracked.add_(1)
+        if self.norm.num_batches_tracked is not None:
+            self.norm.num_batches_tracked.add_(1)
         y, mean, invstd = self.forward(z, add, relu)
         return y, Normed(z, mean, invstd)
 
@@ -140,9 +155,11 @@ class AccurateNorm(PlainNorm):
     ) -> tuple[Tensor, Tensor, Tensor]:
         norm, count = self.norm, z[:, 0].numel()
         mean, variance = self.statistics(z)
+        running_mean, running_var = running_statistics(norm)
+        assert norm.momentum is not None  # see can_fold
         # The running variance is the unbiased one, as in torch; all are (K,).
-        norm.running_mean.lerp_(mean, norm.momentum)
-        norm.running_var.lerp_(variance * (count / (count - 1)), norm.momentum)
+        running_mean.lerp_(mean, norm.momentum)
+        running_var.lerp_(variance * (count / (count - 1)), norm.momentum)
         saved = Normed(z, mean, torch.rsqrt(variance + norm.eps))
         return self.again(saved, add, relu), saved.mean, saved.invstd
 
@@ -169,7 +186,7 @@ class NativeNorm(AccurateNorm):
         return scale, self.norm.bias - saved.mean * scale
 
     def again(self, saved: Normed, add: Tensor | None, relu: bool) -> Tensor:
-        z, out = saved.z, torch.empty_like(saved.z)
+        z, out = saved.convolved, torch.empty_like(saved.convolved)
         if add is not None:
             add = add.to(z.dtype).contiguous(memory_format=torch.channels_last)
         scale, shift = self.affine(saved)
@@ -179,7 +196,7 @@ class NativeNorm(AccurateNorm):
     def backward(
         self, grad: Tensor, saved: Normed, out: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        z, mean, invstd = saved
+        z, mean, invstd = saved.convolved, saved.mean, saved.invstd
         size = (z.numel(), z.shape[1])
         count = z[:, 0].numel()
         grad = grad.to(z.dtype).contiguous(memory_format=torch.channels_last)
@@ -193,7 +210,7 @@ class NativeNorm(AccurateNorm):
         return grad_z, products * invstd, sums
 
 
-def norm_of(norm: nn.BatchNorm2d, z: Tensor, native: bool) -> PlainNorm:
+def norm_of(norm: _BatchNorm, z: Tensor, native: bool) -> PlainNorm:
     """Choose the object that computes the norm of a map.
 
     Args:

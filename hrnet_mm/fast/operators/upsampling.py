@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-Enlarge = Callable[..., Tensor]
+if TYPE_CHECKING:
+    from ...models.hrnet import Upsample
 
 
-def add_enlarged(high: Tensor, lower: Sequence[Tensor], enlarge: Enlarge) -> Tensor:
+def add_enlarged(high: Tensor, lower: Sequence[Tensor], enlarge: Upsample) -> Tensor:
     """Return the sum of a map and the enlarged lower ones, as a new map.
 
     Without lower maps `high` itself is returned.
@@ -122,7 +124,7 @@ def _add_repeated_(high: Tensor, low: Tensor) -> None:
     blocks += low[:, :, :, None, :, None]
 
 
-def _enlarge_backward(enlarge: Enlarge, grad: Tensor, size: torch.Size) -> Tensor:
+def _enlarge_backward(enlarge: Upsample, grad: Tensor, size: torch.Size) -> Tensor:
     """Return the gradient of a map of `size` from that of its enlarged form."""
     extents = list(zip(grad.shape[2:], size[2:]))
     if enlarge.mode == 'nearest' and all(high % low == 0 for high, low in extents):

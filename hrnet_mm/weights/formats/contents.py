@@ -13,8 +13,8 @@ from ..tensor_names import first
 from .form import Tensors
 
 # Keys under which trainers store tensors; averaged and best weights come first.
-NESTS = ('state_dict_ema', 'model_ema', 'ema', 'best_state_dict', 'state_dict')
-NESTS += ('model_state_dict', 'model_state', 'model', 'network')
+NESTS: tuple[str, ...] = ('state_dict_ema', 'model_ema', 'ema', 'best_state_dict')
+NESTS += ('state_dict', 'model_state_dict', 'model_state', 'model', 'network')
 # Wrappers around a model in training prefix its names.
 WRAPPERS = r'(?:module\.|model\.)*'
 COMPILED = '_orig_mod.'
@@ -79,7 +79,7 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
             'names; expected one'
         )
     if not starts:
-        wrappers = {re.match(WRAPPERS, name)[0] for name in tensors}
+        wrappers = {x[0] for name in tensors if (x := re.match(WRAPPERS, name))}
         common = wrappers.pop() if len(wrappers) == 1 else ''
         return _without(tensors, common), ()
     (start,) = starts

@@ -105,7 +105,7 @@ class Format:
         return made
 
 
-PARTS = ('conv1', 'bn1', 'conv2', 'bn2', 'layer1')
+PARTS: tuple[str, ...] = ('conv1', 'bn1', 'conv2', 'bn2', 'layer1')
 PARTS += ('transition1', 'transition2', 'transition3', 'stage2', 'stage3', 'stage4')
 BACKBONE = Format(
     name='backbone',

@@ -48,7 +48,7 @@ def num_classes(tensors: Mapping[str, Tensor]) -> int:
     )
 
 
-def of_each_class(name: str, tensor: Tensor, blocks: int) -> bool:
+def of_each_class(name: str, layer: str, tensor: Tensor, blocks: int) -> bool:
     """Tell whether a layer has rows for each of `blocks` classes, or shares them.
 
     With a single class both are the same, and the answer is True.
@@ -56,7 +56,7 @@ def of_each_class(name: str, tensor: Tensor, blocks: int) -> bool:
     Raises:
         UserError: The layer has another number of rows.
     """
-    rows = ROWS[predictor(name)]
+    rows = ROWS[layer]
     if len(tensor) not in (rows, rows * blocks):
         raise UserError(
             f'{name} has {len(tensor)} rows; expected {rows * blocks}, {rows} for each '
@@ -82,7 +82,7 @@ def background_last(tensors: Mapping[str, Tensor]) -> Tensors:
         layer = predictor(name)
         if layer == CLASSIFIER:
             made[name] = tensor.roll(-1, dims=0)
-        elif layer and of_each_class(name, tensor, blocks):
+        elif layer and of_each_class(name, layer, tensor, blocks):
             made[name] = tensor[ROWS[layer] :]
     return made
 
@@ -99,7 +99,7 @@ def background_first(tensors: Mapping[str, Tensor]) -> Tensors:
         layer = predictor(name)
         if layer == CLASSIFIER:
             made[name] = tensor.roll(1, dims=0)
-        elif layer and of_each_class(name, tensor, blocks):
+        elif layer and of_each_class(name, layer, tensor, blocks):
             background = torch.zeros_like(tensor[: ROWS[layer]])
             made[name] = torch.cat([background, tensor])
     return made
