@@ -26,7 +26,8 @@ class InstanceCanvas(Canvas):
             instances = data_sample.get(side, {})
             if 'masks' in instances:
                 instances.masks = _listed(instances.masks)
-        super().add_datasample(name, image, data_sample, **options)
+        # The visualizer's own, which stands behind the canvas.
+        super().add_datasample(name, image, data_sample, **options)  # type: ignore[misc]
 
     def _draw_instances(
         self, image: np.ndarray, instances: Any, classes: Any, palette: Any
@@ -37,7 +38,8 @@ class InstanceCanvas(Canvas):
             instances.masks = np.stack(masks)
         if masks and boxed:
             image = self._draw_masks(image, masks, instances.labels, palette)
-        return super()._draw_instances(image, instances, classes, palette)
+        drawn = (image, instances, classes, palette)
+        return super()._draw_instances(*drawn)  # type: ignore[misc]  # as above
 
     def _draw_masks(
         self, image: np.ndarray, masks: list[np.ndarray], labels: Any, palette: Any

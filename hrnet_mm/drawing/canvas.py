@@ -22,6 +22,10 @@ class Kept:
     """This class keeps the picture that the visualizer would send elsewhere."""
 
     drawn: np.ndarray
+    # Attributes of the visualizers that a canvas is mixed into.
+    alpha: float
+    mask_color: Any
+    dpi: float
 
     def add_image(self, name: str, image: np.ndarray, step: int = 0) -> None:
         """Keep the picture, (H, W, 3), RGB."""
@@ -58,7 +62,7 @@ class Canvas(Kept):
     ) -> None:
         """Draw boxes (N, 4): left, upper, right and lower edge in pixels."""
         corners = np.asarray(bboxes)[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
-        self.draw_polygons(corners, edge_colors, alpha, line_widths)
+        self.draw_polygons(list(corners), edge_colors, alpha, line_widths)
 
     def draw_polygons(
         self,
@@ -158,7 +162,9 @@ def written(text: str, pen: Pen) -> np.ndarray:
     path = findfont(FontProperties([pen.family]))
     font = ImageFont.truetype(path, max(1, round(pen.size)))
     measure = ImageDraw.Draw(Image.new('L', (1, 1)))
-    apart = dict(font=font, spacing=pen.size / 4)  # lines, as matplotlib's
+    apart: dict[str, Any] = dict(
+        font=font, spacing=pen.size / 4
+    )  # lines, as matplotlib's
     left, top, right, bottom = measure.textbbox((0, 0), text, **apart)
     # Boxes are of one height, whatever the letters.
     _, high, _, low = measure.textbbox((0, 0), 'lp', font)

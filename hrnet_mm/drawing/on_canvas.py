@@ -27,7 +27,9 @@ def on_canvas(visualizer: Visualizer, known: str, canvas: type[Kept]) -> Visuali
     """
     made = copy.copy(visualizer)
     kind = type(visualizer)
-    made.__class__ = mixed(canvas if kind.__name__ == known else Kept, kind)
+    chosen = canvas if kind.__name__ == known else Kept
+    # Classes are hashable; mypy looks for the __hash__ of their objects.
+    made.__class__ = mixed(chosen, kind)  # type: ignore[arg-type]
     return made
 
 

@@ -9,6 +9,7 @@ hooks stay as they are, and a norm that is replaced later is found under both na
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -51,6 +52,9 @@ class NamedUnit(NamedNorms):
     `in_channels` and `mid_channels`; each unit here answers to both.
     """
 
+    expansion: int
+    conv1: Any  # as the residual unit has it
+    conv2: Any
     # What a ResNet of the toolboxes may have, and an HRNet never has.
     dilation = 1
     style = 'pytorch'
@@ -105,7 +109,8 @@ class NamedModule(Named, MultiResolutionModule):
     @property
     def in_channels(self) -> list[int]:
         """List the channels of each stream, which are the same before and after it."""
-        return [stream[0].in_channels for stream in self.branches]
+        streams: Iterable[Any] = self.branches
+        return [stream[0].in_channels for stream in streams]
 
     @property
     def multiscale_output(self) -> bool:
@@ -122,7 +127,7 @@ class NamedRecomputedModule(NamedModule, RecomputedModule):
     """This class has the same names, and stores its inputs alone."""
 
 
-NAMED: dict[type[nn.Module], type[Named]] = {
+NAMED: dict[type[nn.Module], type[nn.Module]] = {
     BasicBlock: NamedBasicBlock,
     Bottleneck: NamedBottleneck,
     MultiResolutionModule: NamedModule,

@@ -199,7 +199,9 @@ def fast_class(
 @functools.cache
 def derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
     """Return the class that is derived from both; pickled files call this, too."""
-    return _pickled_by_its_bases(type(kind))(f'Fast{kind.__name__}', (fast, kind), {})
+    # Classes are hashable; mypy looks for the __hash__ of their objects.
+    metaclass = _pickled_by_its_bases(type(kind))  # type: ignore[arg-type]
+    return metaclass(f'Fast{kind.__name__}', (fast, kind), {})
 
 
 @functools.cache

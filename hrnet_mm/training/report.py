@@ -90,8 +90,9 @@ class ReportHook(Hook):
 
     def _drawn(self, runner: Runner, toolbox: Toolbox, sample: Any) -> np.ndarray:
         image = mmcv.imread(sample.img_path, channel_order='rgb')
-        options = dict(score_thr=self.score_thr, draw_gt=True)
-        return toolbox.draw(runner.visualizer, image, sample, **options)
+        return toolbox.draw(
+            runner.visualizer, image, sample, score_thr=self.score_thr, draw_gt=True
+        )
 
     @master_only
     def after_test_epoch(
