@@ -8,6 +8,7 @@ from conftest import ROOT
 TESTS = ROOT / 'tests'
 # What is asked of several files at once, of configs/, and of the distribution.
 NO_MIRROR = ('whole', 'configs', 'installation', 'test_package.py', 'test_mirror.py')
+NO_MIRROR += ('test_architecture.py', 'test_words.py')
 LONG = 40  # lines; a longer file has tests of its own
 # Files and folders without tests under their name, and where they are tested.
 ELSEWHERE = {
@@ -15,15 +16,18 @@ ELSEWHERE = {
     'cli/train.py': 'whole/test_verbs.py',
     'compared/unetpp.py': 'configs/test_configs.py',
     'data/shapes/figures.py': 'data/shapes/test_layouts.py',
+    'drawing/boxes_and_masks.py': 'drawing/test_canvas.py',
+    'drawing/class_maps.py': 'drawing/test_canvas.py',
     'drop_in': 'drop_in/test_drop_in.py',
     'environment/commands.py': 'environment/test_remedies.py',
+    'fast/modules/fast_conv_module.py': 'whole/test_fast_modules.py',
     'fast/modules/fast_hrfpn.py': 'whole/test_fast_modules.py',
     'fast/operators/gradients.py': 'whole/test_fast_modules.py',
     'fast/operators/upsampling.py': 'whole/test_fast_modules.py',
     'nested_dicts.py': 'config/test_opening.py',
     'toolboxes/mmdet.py': 'inference/test_outputs.py',
     'toolboxes/mmseg.py': 'inference/test_outputs.py',
-    'training/report.py': 'test_drawing.py',
+    'training/report.py': 'drawing/test_on_canvas.py',
     'weights/old_torch.py': 'weights/test_reading.py',
 }
 
