@@ -13,10 +13,10 @@ import pytest
 import torch
 from conftest import extra_of, randomize
 from fast_case import ARCH, assert_near, both, flat
-from hrnet_mm.fast.layers import Fast
 from torch import nn
 
 from hrnet_mm.fast import optimize
+from hrnet_mm.fast.modules.fast_layers import Fast
 from hrnet_mm.fast.optimize import REPLACEMENTS, fast_class, replacements
 
 ConvModule = pytest.importorskip('mmcv.cnn').ConvModule
@@ -77,7 +77,7 @@ def head() -> nn.Module:
 
 
 def drop_in() -> nn.Module:
-    from hrnet_mm.drop_in.detection import MMDetHRNet
+    from hrnet_mm.drop_in.for_mmdet import MMDetHRNet
 
     return MMDetHRNet(extra_of(ARCH))
 
