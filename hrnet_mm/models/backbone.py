@@ -105,14 +105,12 @@ class Backbone(BaseModule):
     def init_weights(self) -> None:
         """Initialize the weights by `init_cfg`, then by `zero_init_residual`."""
         super().init_weights()
-        if self.zero_init_residual and not self._loads_a_checkpoint():
+        loaded = any(map(loads_a_checkpoint, listed(self.init_cfg)))
+        if self.zero_init_residual and not loaded:
             for module in self.modules():
                 last_norm = getattr(module, 'last_norm', None)
                 if last_norm is not None:
                     nn.init.zeros_(last_norm.weight)
-
-    def _loads_a_checkpoint(self) -> bool:
-        return any(map(loads_a_checkpoint, listed(self.init_cfg)))
 
     def freeze(self) -> None:
         """Turn off the gradients of the parts that `frozen_stages` names.

@@ -6,7 +6,6 @@ convolution's weight and bias.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -107,13 +106,10 @@ def can_fold(conv: nn.Module, norm: nn.Module | None = None) -> bool:
         and conv.padding_mode == 'zeros'
         and not isinstance(conv.padding, str)
     )
-    if norm is None:
+    if norm is None or not plain:
         return plain
-    return plain and isinstance(norm, _BatchNorm) and norm.affine and _tracks(norm)
-
-
-def _tracks(norm: _BatchNorm) -> bool:
-    return norm.running_mean is not None and norm.momentum is not None
+    tracked = isinstance(norm, _BatchNorm) and norm.running_mean is not None
+    return tracked and norm.affine and norm.momentum is not None
 
 
 class FoldedConv:
@@ -160,8 +156,10 @@ class FoldedConv:
         if self._needs_grad(x, add):
             x = kernels.autocast(x)
             (unit,) = self.units
+            conv, norm = unit
+            affine = (None, None) if norm is None else (norm.weight, norm.bias)
             return _FoldedConv.apply(
-                self, relu, x, add, unit.conv.weight, unit.conv.bias, *_affine(unit)
+                self, relu, x, add, conv.weight, conv.bias, *affine
             )
         x = kernels.autocast(x)
         return self.packed(x)(x, add, relu)
@@ -211,10 +209,6 @@ class FoldedConv:
                 folded = kernel(*self.fold(x.dtype), self.geometry)
             self._packed[kernel, x.dtype] = folded
         return self._packed[kernel, x.dtype]
-
-
-def _affine(unit: Unit) -> Sequence[Tensor | None]:
-    return (None, None) if unit.norm is None else (unit.norm.weight, unit.norm.bias)
 
 
 class _FoldedConv(torch.autograd.Function):
