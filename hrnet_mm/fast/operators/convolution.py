@@ -106,10 +106,10 @@ def can_fold(conv: nn.Module, norm: nn.Module | None = None) -> bool:
         and conv.padding_mode == 'zeros'
         and not isinstance(conv.padding, str)
     )
-    if norm is None or not plain:
-        return plain
-    tracked = isinstance(norm, _BatchNorm) and norm.running_mean is not None
-    return tracked and norm.affine and norm.momentum is not None
+    if not isinstance(norm, _BatchNorm):
+        return plain and norm is None
+    tracked = norm.running_mean is not None and norm.momentum is not None
+    return plain and norm.affine and tracked
 
 
 class FoldedConv:
