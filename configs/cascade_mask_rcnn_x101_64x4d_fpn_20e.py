@@ -7,14 +7,10 @@ Table XI of arXiv 1908.07919, test-dev: box AP 45.9, box AP50 64.5, box AP75 50.
     tools/dist_train.sh configs/cascade_mask_rcnn_x101_64x4d_fpn_20e.py 8          # as in the paper: 8 GPUs x 2 images
 """
 
-_base_ = ['_base_/cascade_mask_rcnn_fpn.py', '_base_/schedule_20e.py']
+_base_ = [
+    '_base_/cascade_mask_rcnn_fpn.py',
+    '_base_/resnext101_64x4d.py',
+    '_base_/schedule_20e.py',
+]
 
-model = dict(
-    backbone=dict(
-        type='ResNeXt',
-        depth=101,
-        groups=64,
-        base_width=4,
-        init_cfg=dict(checkpoint='open-mmlab://resnext101_64x4d'),
-    )
-)
+model = _base_.resnext101_64x4d

@@ -11,18 +11,12 @@ parameters in the table, it is 1x1.
     python tools/test.py configs/deeplabv3_r101_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = [
-    '_base_/dilated_resnet101.py',
-    '_base_/cityscapes.py',
-    '_base_/seg_runtime.py',
-]
+_base_ = '_base_/dilated_resnet101_cityscapes.py'
 
 model = dict(
     decode_head=dict(
         type='ASPPHead',
         channels=256,
         dilations=(1, 12, 24, 36),
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

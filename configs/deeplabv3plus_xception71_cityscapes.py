@@ -11,11 +11,7 @@ ImageNet weights, which timm fetches itself.
     python tools/test.py configs/deeplabv3plus_xception71_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = [
-    '_base_/dilated_resnet101.py',
-    '_base_/cityscapes.py',
-    '_base_/seg_runtime.py',
-]
+_base_ = '_base_/dilated_resnet101_cityscapes.py'
 
 sync_bn = 'torch'  # timm's layers are BatchNorm
 model = dict(
@@ -34,7 +30,5 @@ model = dict(
         dilations=(1, 12, 24, 36),
         c1_in_channels=256,
         c1_channels=48,
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

@@ -7,7 +7,13 @@ embedded data set. It shows the whole way: data, training, evaluation, pictures.
     python tools/train.py configs/demo_faster_rcnn_hrnetv2p.py
 """
 
-_base_ = ['_base_/faster_rcnn.py', '_base_/coco_detection.py', '_base_/det_runtime.py']
+_base_ = [
+    '_base_/faster_rcnn.py',
+    '_base_/coco_detection.py',
+    '_base_/demo.py',
+    '_base_/loops.py',
+    '_base_/det_runtime.py',
+]
 
 data_root = 'data/demo/'
 # hrnet_mm.data.shapes.SHAPE_CLASSES, those of COCO's 80 that the generator draws
@@ -15,7 +21,7 @@ classes = ('person', 'stop sign', 'umbrella', 'sports ball', 'kite', 'book')
 channels = 64
 
 model = dict(
-    data_preprocessor=dict(mean=[127.5] * 3, std=[64.0] * 3),
+    data_preprocessor=_base_.demo.data_preprocessor,
     # From scratch: BatchNorm follows the images, and units start as their shortcuts.
     backbone=dict(type='hrnet_mm.HRNet', arch='w18_small_v1', zero_init_residual=True),
     neck=dict(type='hrnet_mm.HRFPN', arch='w18_small_v1', out_channels=channels),
@@ -46,35 +52,23 @@ data = dict(data_root=data_root, metainfo=dict(classes=classes))
 train_pipeline = _base_.train_pipeline
 test_pipeline = _base_.test_pipeline
 train_pipeline[2].scale = test_pipeline[1].scale = (128, 128)
-# The images are small: loading them here leaves both cores to the network.
-here = dict(num_workers=0, persistent_workers=False)
 train_dataloader = dict(
-    batch_size=4, **here, dataset=dict(pipeline=train_pipeline, **data)
+    batch_size=4, **_base_.demo.loader, dataset=dict(pipeline=train_pipeline, **data)
 )
 val_dataloader = dict(
-    batch_size=8, **here, dataset=dict(pipeline=test_pipeline, **data)
+    batch_size=8, **_base_.demo.loader, dataset=dict(pipeline=test_pipeline, **data)
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(ann_file=data_root + 'annotations/instances_val2017.json')
 test_evaluator = val_evaluator
 
 epochs = 4
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=epochs, val_interval=2)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
+train_cfg = dict(max_epochs=epochs, val_interval=2)
 optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.05, fused=True),
+    _base_.demo.optim_wrapper,
     clip_grad=dict(max_norm=10, norm_type=2),
 )
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=20),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=epochs,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-]
+param_scheduler = _base_.demo.param_scheduler
+param_scheduler[1].T_max = epochs
 default_hooks = dict(logger=dict(interval=10), report=dict(score_thr=0.5))
-custom_hooks = [dict(type='hrnet_mm.ChannelsLastHook')]
+custom_hooks = _base_.demo.custom_hooks

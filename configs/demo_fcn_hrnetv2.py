@@ -7,7 +7,12 @@ embedded data set draws. It shows the whole way: data, training, evaluation, pic
     python tools/train.py configs/demo_fcn_hrnetv2.py
 """
 
-_base_ = ['_base_/fcn_hrnetv2.py', '_base_/cityscapes.py', '_base_/seg_runtime.py']
+_base_ = [
+    '_base_/fcn_hrnetv2.py',
+    '_base_/cityscapes.py',
+    '_base_/demo.py',
+    '_base_/seg_runtime.py',
+]
 
 data_root = 'data/demo_seg/'
 # hrnet_mm.data.shapes.STREET_CLASSES without rider, truck, train, motorcycle and bicycle
@@ -19,7 +24,7 @@ size = (160, 320)
 norm_cfg = dict(type='BN')
 
 model = dict(
-    data_preprocessor=dict(mean=[127.5] * 3, std=[64.0] * 3),
+    data_preprocessor=_base_.demo.data_preprocessor,
     # From scratch: units start as their shortcuts.
     backbone=dict(
         arch='w18_small_v1',
@@ -54,34 +59,24 @@ tta_pipeline[1].transforms[0] = [
 ]
 tta_pipeline[1].transforms[3] = [load[2]]
 data = dict(data_root=data_root, metainfo=dict(classes=classes))
-# The images are small: loading them here leaves both cores to the network.
-here = dict(num_workers=0, persistent_workers=False)
 train_dataloader = dict(
-    batch_size=4, **here, dataset=dict(pipeline=train_pipeline, **data)
+    batch_size=4, **_base_.demo.loader, dataset=dict(pipeline=train_pipeline, **data)
 )
 val_dataloader = dict(
-    batch_size=4, **here, dataset=dict(pipeline=test_pipeline, **data)
+    batch_size=4, **_base_.demo.loader, dataset=dict(pipeline=test_pipeline, **data)
 )
 test_dataloader = val_dataloader
 
 epochs = 8
 train_cfg = dict(max_epochs=epochs, val_interval=4)
 optim_wrapper = dict(
+    _base_.demo.optim_wrapper,
     _delete_=True,
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.05, fused=True),
     clip_grad=dict(max_norm=10, norm_type=2),
 )
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=20),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=epochs,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-]
+param_scheduler = _base_.demo.param_scheduler
+param_scheduler[1].T_max = epochs
 auto_scale_lr = dict(enable=False)
 default_hooks = dict(logger=dict(interval=10))
-custom_hooks = [dict(type='hrnet_mm.ChannelsLastHook')]
+custom_hooks = _base_.demo.custom_hooks
 log_processor = dict(window_size=10)

@@ -6,32 +6,21 @@ Not a row of the papers: the detection demo with a mask head of two convolutions
     python tools/train.py configs/demo_mask_rcnn_hrnetv2p.py
 """
 
-_base_ = 'demo_faster_rcnn_hrnetv2p.py'
+_base_ = ['demo_faster_rcnn_hrnetv2p.py', '_base_/masks.py']
 
 channels = _base_.channels
 
-model = dict(
-    type='MaskRCNN',
-    data_preprocessor=dict(pad_mask=True),
-    roi_head=dict(
-        mask_roi_extractor=dict(
-            type='SingleRoIExtractor',
-            roi_layer=dict(type='RoIAlign', output_size=7, sampling_ratio=1),
-            out_channels=channels,
-            featmap_strides=[4, 8, 16, 32],
-        ),
-        mask_head=dict(
-            type='FCNMaskHead',
-            num_convs=2,
-            in_channels=channels,
-            conv_out_channels=channels,
-            num_classes=len(_base_.classes),
-            loss_mask=dict(type='CrossEntropyLoss', use_mask=True, loss_weight=1.0),
-        ),
-    ),
-    train_cfg=dict(rcnn=dict(mask_size=14)),
-    test_cfg=dict(rcnn=dict(mask_thr_binary=0.5)),
+masks = _base_.masks
+masks.roi_head.mask_roi_extractor.out_channels = channels
+masks.roi_head.mask_roi_extractor.roi_layer.update(output_size=7, sampling_ratio=1)
+masks.roi_head.mask_head.update(
+    num_convs=2,
+    in_channels=channels,
+    conv_out_channels=channels,
+    num_classes=len(_base_.classes),
 )
+
+model = dict(masks, type='MaskRCNN', train_cfg=dict(rcnn=dict(mask_size=14)))
 
 train_pipeline = _base_.train_pipeline
 train_pipeline[1].with_mask = True

@@ -8,14 +8,20 @@ ground-truth boxes, pictures.
     python tools/train.py configs/demo_topdown_hrnet.py
 """
 
-_base_ = ['_base_/topdown.py', '_base_/coco_pose.py', '_base_/pose_runtime.py']
+_base_ = [
+    '_base_/topdown.py',
+    '_base_/coco_pose_simple.py',
+    '_base_/demo.py',
+    '_base_/loops.py',
+    '_base_/pose_runtime.py',
+]
 
 data_root = 'data/demo_pose/'
 # (width, height); 96 x 128 / 4 = 24 x 32
 codec = dict(type='MSRAHeatmap', input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5)
 
 model = dict(
-    data_preprocessor=dict(mean=[127.5] * 3, std=[64.0] * 3),
+    data_preprocessor=_base_.demo.data_preprocessor,
     backbone=dict(
         type='hrnet_mm.HRNet',
         arch='w18_small_v1',
@@ -27,26 +33,18 @@ model = dict(
 )
 
 # The drawn people stand: they are turned and resized less than COCO's.
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='hrnet_mm.RandomScaleRotate', scale=0.15, rotation=10),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs'),
-]
+train_pipeline = _base_.train_pipeline
 test_pipeline = _base_.test_pipeline
-test_pipeline[2].input_size = codec['input_size']
-# The images are small: loading them here leaves both cores to the network.
-here = dict(num_workers=0, persistent_workers=False)
+train_pipeline[3].update(scale=0.15, rotation=10)
+train_pipeline[-3].input_size = test_pipeline[-2].input_size = codec['input_size']
+train_pipeline[-2].encoder = codec
 train_dataloader = dict(
     batch_size=16,
-    **here,
+    **_base_.demo.loader,
     dataset=dict(data_root=data_root, pipeline=train_pipeline),
 )
 val_dataloader = dict(
-    **here,
+    **_base_.demo.loader,
     dataset=dict(data_root=data_root, bbox_file=None, pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
@@ -54,21 +52,9 @@ val_evaluator = dict(ann_file=data_root + 'annotations/person_keypoints_val2017.
 test_evaluator = val_evaluator
 
 epochs = 8
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=epochs, val_interval=4)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.05, fused=True),
-)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=20),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=epochs,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-]
+train_cfg = dict(max_epochs=epochs, val_interval=4)
+optim_wrapper = _base_.demo.optim_wrapper
+param_scheduler = _base_.demo.param_scheduler
+param_scheduler[1].T_max = epochs
 default_hooks = dict(logger=dict(interval=10))
-custom_hooks = [dict(type='hrnet_mm.ChannelsLastHook')]
+custom_hooks = _base_.demo.custom_hooks

@@ -7,18 +7,12 @@ Table III of arXiv 1908.07919, val: mIoU 75.7.
     python tools/test.py configs/dilated_resnet_r101_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = [
-    '_base_/dilated_resnet101.py',
-    '_base_/cityscapes.py',
-    '_base_/seg_runtime.py',
-]
+_base_ = '_base_/dilated_resnet101_cityscapes.py'
 
 model = dict(
     decode_head=dict(
         type='FCNHead',
         num_convs=1,
         concat_input=False,
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

@@ -6,14 +6,10 @@ Table 6 of arXiv 1904.04514, val2017: AP 40.8, AP50 62.1, AP75 44.6, APS 23.2, A
     tools/dist_train.sh configs/faster_rcnn_x101_64x4d_fpn_2x.py 8          # as in the paper: 8 GPUs x 2 images
 """
 
-_base_ = ['_base_/faster_rcnn_fpn.py', '_base_/schedule_2x.py']
+_base_ = [
+    '_base_/faster_rcnn_fpn.py',
+    '_base_/resnext101_64x4d.py',
+    '_base_/schedule_2x.py',
+]
 
-model = dict(
-    backbone=dict(
-        type='ResNeXt',
-        depth=101,
-        groups=64,
-        base_width=4,
-        init_cfg=dict(checkpoint='open-mmlab://resnext101_64x4d'),
-    )
-)
+model = _base_.resnext101_64x4d

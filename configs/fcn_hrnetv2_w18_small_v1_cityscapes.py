@@ -11,15 +11,12 @@ init_cfg=dict(type='hrnet_mm.Pretrained', checkpoint='FILE') in the backbone.
     python tools/test.py configs/fcn_hrnetv2_w18_small_v1_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = ['_base_/fcn_hrnetv2.py', '_base_/cityscapes.py', '_base_/seg_runtime.py']
-
+_base_ = '_base_/fcn_hrnetv2_cityscapes.py'
 
 model = dict(
     backbone=dict(arch='w18_small_v1', init_cfg=None),
     decode_head=dict(
         in_channels=[16, 32, 64, 128],
         channels=240,  # 16 + 32 + 64 + 128
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

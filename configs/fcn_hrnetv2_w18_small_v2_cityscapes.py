@@ -9,8 +9,7 @@ mmseg's published fcn_hr18s weights (val mIoU 76.31 at 160k iterations) load her
     python tools/test.py configs/fcn_hrnetv2_w18_small_v2_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = ['_base_/fcn_hrnetv2.py', '_base_/cityscapes.py', '_base_/seg_runtime.py']
-
+_base_ = '_base_/fcn_hrnetv2_cityscapes.py'
 
 model = dict(
     backbone=dict(
@@ -20,7 +19,5 @@ model = dict(
     decode_head=dict(
         in_channels=[18, 36, 72, 144],
         channels=270,  # 18 + 36 + 72 + 144
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

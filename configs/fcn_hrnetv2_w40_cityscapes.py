@@ -8,8 +8,7 @@ Table 1 of arXiv 1904.04514, val: mIoU 80.2.
     python tools/test.py configs/fcn_hrnetv2_w40_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = ['_base_/fcn_hrnetv2.py', '_base_/cityscapes.py', '_base_/seg_runtime.py']
-
+_base_ = '_base_/fcn_hrnetv2_cityscapes.py'
 
 model = dict(
     backbone=dict(
@@ -18,7 +17,5 @@ model = dict(
     decode_head=dict(
         in_channels=[40, 80, 160, 320],
         channels=600,  # 40 + 80 + 160 + 320
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

@@ -12,10 +12,4 @@ load here; they were trained in batches of 8, without class weights, with photom
     python tools/test.py configs/fcn_hrnetv2_w48_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = ['_base_/fcn_hrnetv2.py', '_base_/cityscapes.py', '_base_/seg_runtime.py']
-
-
-model = dict(
-    decode_head=dict(loss_decode=dict(class_weight=_base_.class_weight)),
-    test_cfg=_base_.test_window,
-)
+_base_ = '_base_/fcn_hrnetv2_cityscapes.py'

@@ -8,13 +8,6 @@ README of HRNet-Semantic-Segmentation, test with six scales and flip: mIoU 81.1.
     python tools/test.py configs/fcn_hrnetv2_w48_cityscapes_ohem.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = 'fcn_hrnetv2_w48_cityscapes.py'
+_base_ = ['fcn_hrnetv2_w48_cityscapes.py', '_base_/hard_pixels.py']
 
-model = dict(
-    decode_head=dict(
-        # At least 131,072 of the 3 x 512 x 1024 = 1,572,864 pixels of a GPU's batch: 1/12.
-        loss_decode=dict(
-            type='hrnet_mm.HardPixelCrossEntropy', threshold=0.9, min_kept=131072
-        )
-    )
-)
+model = dict(decode_head=dict(loss_decode=_base_.hard_pixels))

@@ -9,17 +9,10 @@ Table XXV of arXiv 1908.07919, val2017: AP 42.8, AP50 62.6, AP75 45.7, APS 26.5,
 _base_ = [
     '_base_/fcos_fpn.py',
     '_base_/multi_scale.py',
+    '_base_/resnext101_64x4d.py',
     '_base_/schedule_fcos_2x.py',
 ]
 
-model = dict(
-    backbone=dict(
-        type='ResNeXt',
-        depth=101,
-        groups=64,
-        base_width=4,
-        init_cfg=dict(checkpoint='open-mmlab://resnext101_64x4d'),
-    )
-)
+model = _base_.resnext101_64x4d
 
 train_dataloader = dict(dataset=dict(pipeline=_base_.multi_scale))

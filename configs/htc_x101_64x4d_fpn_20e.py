@@ -9,17 +9,9 @@ Needs the label maps of COCO-Stuff: see `_base_/coco_instance_semantic.py`.
     tools/dist_train.sh configs/htc_x101_64x4d_fpn_20e.py 16          # as mmdet trained it: 16 GPUs x 1 image
 """
 
-_base_ = ['_base_/htc_fpn.py', '_base_/schedule_20e.py']
+_base_ = ['_base_/htc_fpn.py', '_base_/resnext101_64x4d.py', '_base_/schedule_20e.py']
 
-model = dict(
-    backbone=dict(
-        type='ResNeXt',
-        depth=101,
-        groups=64,
-        base_width=4,
-        init_cfg=dict(checkpoint='open-mmlab://resnext101_64x4d'),
-    )
-)
+model = _base_.resnext101_64x4d
 
 # It fits the memory of a GPU once: 16 GPUs make the batch of 16.
 train_dataloader = dict(batch_size=1)

@@ -6,14 +6,10 @@ Table XXV of arXiv 1908.07919, val2017: mask AP 37.7, box AP 42.0.
     tools/dist_train.sh configs/mask_rcnn_x101_64x4d_fpn_2x.py 8          # as in the paper: 8 GPUs x 2 images
 """
 
-_base_ = ['_base_/mask_rcnn_fpn.py', '_base_/schedule_2x.py']
+_base_ = [
+    '_base_/mask_rcnn_fpn.py',
+    '_base_/resnext101_64x4d.py',
+    '_base_/schedule_2x.py',
+]
 
-model = dict(
-    backbone=dict(
-        type='ResNeXt',
-        depth=101,
-        groups=64,
-        base_width=4,
-        init_cfg=dict(checkpoint='open-mmlab://resnext101_64x4d'),
-    )
-)
+model = _base_.resnext101_64x4d

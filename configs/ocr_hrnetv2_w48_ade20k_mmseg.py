@@ -8,20 +8,12 @@ iterations) does not align corners. Names and shapes are those of the other conf
     python tools/test.py configs/ocr_hrnetv2_w48_ade20k_mmseg.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = 'ocr_hrnetv2_w48_ade20k.py'
+_base_ = ['ocr_hrnetv2_w48_ade20k.py', '_base_/ade20k_mmseg.py']
 
-# mmseg tests at a short side of 512.
 test_pipeline = _base_.test_pipeline
-test_pipeline[1].scale = (2048, 512)
+test_pipeline[1].scale = _base_.mmseg_scale
 tta_pipeline = _base_.tta_pipeline
-tta_pipeline[1].transforms[0] = [
-    dict(
-        type='Resize',
-        scale=(int(2048 * factor), int(512 * factor)),
-        keep_ratio=True,
-    )
-    for factor in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
-]
+tta_pipeline[1].transforms[0] = _base_.mmseg_sizes
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
 

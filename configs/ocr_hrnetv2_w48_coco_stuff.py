@@ -8,14 +8,16 @@ README of HRNet-Semantic-Segmentation, val with seven scales and flip: mIoU 40.6
     python tools/test.py configs/ocr_hrnetv2_w48_coco_stuff.py WEIGHTS --tta    # seven scales, flip
 """
 
-_base_ = ['_base_/ocr_hrnetv2.py', '_base_/coco_stuff.py', '_base_/seg_runtime.py']
+_base_ = [
+    '_base_/ocr_hrnetv2.py',
+    '_base_/hard_pixels.py',
+    '_base_/coco_stuff.py',
+    '_base_/seg_runtime.py',
+]
 
 decode_head = _base_.model.decode_head
 for head in decode_head:
     head.num_classes = _base_.num_classes
-# At least 131,072 of the 4 x 520 x 520 = 1,081,600 pixels of a GPU's batch: 12 %.
-decode_head[1].loss_decode = dict(
-    type='hrnet_mm.HardPixelCrossEntropy', threshold=0.9, min_kept=131072
-)
+decode_head[1].loss_decode = _base_.hard_pixels
 
 model = dict(decode_head=decode_head, test_cfg=_base_.test_window)

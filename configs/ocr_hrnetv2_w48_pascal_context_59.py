@@ -10,7 +10,7 @@ Crops and learning rates are not those of the config without OCR, as in the offi
 """
 
 _base_ = [
-    '_base_/ocr_hrnetv2.py',
+    '_base_/ocr_hrnetv2_pascal_context.py',
     '_base_/pascal_context_59.py',
     '_base_/seg_runtime.py',
 ]
@@ -18,17 +18,10 @@ _base_ = [
 decode_head = _base_.model.decode_head
 for head in decode_head:
     head.num_classes = _base_.num_classes
-crop_size = (520, 520)
+crop_size = _base_.model.test_cfg.crop_size
 train_pipeline = _base_.train_pipeline
 train_pipeline[4].size = train_pipeline[5].crop_size = crop_size
 
-model = dict(
-    decode_head=decode_head,
-    test_cfg=dict(mode='slide', crop_size=crop_size, stride=(346, 346)),
-)
+model = dict(decode_head=decode_head)
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-optim_wrapper = dict(
-    optimizer=dict(lr=0.001),
-    # 0.001 for the backbone, 0.01 for the heads
-    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=10))),
-)
+optim_wrapper = _base_.ocr_optim_wrapper

@@ -10,17 +10,11 @@ The auxiliary head of PSPNet's own training is left out: it is not in the table'
     python tools/test.py configs/pspnet_r101_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = [
-    '_base_/dilated_resnet101.py',
-    '_base_/cityscapes.py',
-    '_base_/seg_runtime.py',
-]
+_base_ = '_base_/dilated_resnet101_cityscapes.py'
 
 model = dict(
     decode_head=dict(
         type='PSPHead',
         pool_scales=(1, 2, 3, 6),
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

@@ -11,11 +11,7 @@ theirs, which make a smaller network: 59.5M parameters, 748.5 G; this one has 68
     python tools/test.py configs/unetpp_r101_cityscapes.py WEIGHTS --tta    # six scales, flip
 """
 
-_base_ = [
-    '_base_/dilated_resnet101.py',
-    '_base_/cityscapes.py',
-    '_base_/seg_runtime.py',
-]
+_base_ = '_base_/dilated_resnet101_cityscapes.py'
 
 sync_bn = 'torch'  # the library's layers are BatchNorm
 model = dict(
@@ -34,7 +30,5 @@ model = dict(
         num_convs=0,  # the decoder is the head: a 1x1 classifier is left
         concat_input=False,
         dropout_ratio=0,
-        loss_decode=dict(class_weight=_base_.class_weight),
     ),
-    test_cfg=_base_.test_window,
 )

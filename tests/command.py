@@ -17,3 +17,23 @@ def run(*command, **given):
         env=environment,
         **{'cwd': ROOT, **given},
     )
+
+
+HEAVY = ('torch', 'mmengine', 'mmcv', 'matplotlib', 'numpy', 'cv2', 'rich')
+LIGHTLY = """
+import sys
+from hrnet_mm.cli.main import main
+try:
+    main({words!r})
+except SystemExit as left:
+    print('left with', left.code, file=sys.stderr)
+print('heavy:', [name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+def lightly(*words, **given):
+    """What the command says, and that it has imported nothing that takes time."""
+    script = LIGHTLY.format(words=list(map(str, words)), heavy=HEAVY)
+    done = run('-c', script, **given)
+    assert 'heavy: []' in done.stderr, done.stderr
+    return done.stdout + done.stderr

@@ -22,7 +22,7 @@ warnings.filterwarnings('ignore')
 OLD_TORCH = tuple(map(int, torch.__version__.split('.')[:2])) < OLDEST_TORCH
 needs_fast = pytest.mark.skipif(OLD_TORCH, reason='hrnet_mm.fast needs a newer torch')
 if OLD_TORCH:
-    collect_ignore_glob = ['fast/*', 'benchmarks/*']
+    collect_ignore_glob = ['fast/*', 'whole/test_fast*', 'benchmarks/*']
 
 
 @pytest.fixture(autouse=True)

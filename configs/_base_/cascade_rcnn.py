@@ -23,22 +23,12 @@ model = dict(
         stage_loss_weights=[1, 0.5, 0.25],
         bbox_head=[
             dict(
-                type='Shared2FCBBoxHead',
-                in_channels=256,
-                fc_out_channels=1024,
-                roi_feat_size=7,
-                num_classes=80,
+                _base_.model.roi_head.bbox_head,
                 bbox_coder=dict(
-                    type='DeltaXYWHBBoxCoder',
-                    target_means=[0.0, 0.0, 0.0, 0.0],
-                    target_stds=stds,
+                    _base_.model.roi_head.bbox_head.bbox_coder, target_stds=stds
                 ),
                 # One box for all classes: the next stage knows no class either.
                 reg_class_agnostic=True,
-                loss_cls=dict(
-                    type='CrossEntropyLoss', use_sigmoid=False, loss_weight=1.0
-                ),
-                loss_bbox=dict(type='SmoothL1Loss', beta=1.0, loss_weight=1.0),
             )
             for stds in target_stds
         ],
@@ -46,23 +36,13 @@ model = dict(
     train_cfg=dict(
         rcnn=[
             dict(
+                _base_.model.train_cfg.rcnn,
                 assigner=dict(
-                    type='MaxIoUAssigner',
+                    _base_.model.train_cfg.rcnn.assigner,
                     pos_iou_thr=overlap,
                     neg_iou_thr=overlap,
                     min_pos_iou=overlap,
-                    match_low_quality=False,
-                    ignore_iof_thr=-1,
                 ),
-                sampler=dict(
-                    type='RandomSampler',
-                    num=512,
-                    pos_fraction=0.25,
-                    neg_pos_ub=-1,
-                    add_gt_as_proposals=True,
-                ),
-                pos_weight=-1,
-                debug=False,
             )
             for overlap in overlaps
         ],

@@ -20,49 +20,23 @@ class_weight = [
     0.9539, 0.9843, 1.1116, 0.9037, 1.0865, 1.0955, 1.0865, 1.1529, 1.0507,
 ]  # fmt: skip
 
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations'),
-    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
+train_pipeline = _base_.train_pipeline
+test_pipeline = _base_.test_pipeline
+tta_pipeline = _base_.tta_pipeline
+train_pipeline[2].num_classes = test_pipeline[3].num_classes = num_classes
+tta_pipeline[1].transforms[3][0].num_classes = num_classes
+# 17 sizes of the long side: 1024, 1229, ..., 4301 = 2048 x (0.5 to 2.1)
+train_pipeline[3].scales = [(int(204.8 * tenths + 0.5),) * 2 for tenths in range(5, 22)]
+train_pipeline[4].size = crop_size[::-1]
+train_pipeline[5].crop_size = crop_size
+test_pipeline[1].scale = (2048, 1024)
+tta_pipeline[1].transforms[0] = [
     dict(
-        type='RandomChoiceResize',
-        # 17 sizes of the long side: 1024, 1229, ..., 4301 = 2048 x (0.5 to 2.1)
-        scales=[(int(204.8 * tenths + 0.5),) * 2 for tenths in range(5, 22)],
+        type='Resize',
+        scale=(int(2048 * factor), int(1024 * factor)),
         keep_ratio=True,
-    ),
-    dict(type='Pad', size=crop_size[::-1], pad_val=dict(img=0, seg=255)),
-    dict(type='RandomCrop', crop_size=crop_size),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackSegInputs'),
-]
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=(2048, 1024), keep_ratio=True),
-    # After Resize: the labels stay those of the original image, as predictions are.
-    dict(type='LoadAnnotations'),
-    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
-    dict(type='PackSegInputs'),
-]
-tta_model = dict(type='hrnet_mm.SegmentationTTA')
-tta_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(
-                    type='Resize',
-                    scale=(int(2048 * factor), int(1024 * factor)),
-                    keep_ratio=True,
-                )
-                for factor in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
-            ],
-            [dict(type='RandomFlip', prob=p) for p in (0.0, 1.0)],
-            [dict(type='LoadAnnotations')],
-            [dict(type='hrnet_mm.CheckLabels', num_classes=num_classes)],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
+    )
+    for factor in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
 ]
 # Large scales in windows that overlap by a third; at 1024 x 2048 an image is one window.
 test_window = dict(mode='slide', crop_size=(1024, 2048), stride=(682, 1365))
@@ -81,17 +55,12 @@ val_dataloader = dict(
         type=dataset_type,
         data_root=data_root,
         data_prefix=dict(img_path='leftImg8bit/val/', seg_map_path='gtFine/val/'),
-        test_mode=True,
         pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=484, val_interval=11)
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),
-)
+train_cfg = dict(max_epochs=484, val_interval=11)
+optim_wrapper = dict(optimizer=dict(lr=0.01, weight_decay=5e-4))
 param_scheduler = [dict(_base_.poly, end=484)]
-# lr is for 12 images = 4 GPUs x 3; it is scaled to the batch that really runs.
-auto_scale_lr = dict(enable=True, base_batch_size=12)
+auto_scale_lr = dict(base_batch_size=12)  # 4 GPUs x 3

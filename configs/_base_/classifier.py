@@ -1,14 +1,10 @@
 """An image classifier of 1000 classes on 2048 channels: a config adds the backbone."""
 
+_base_ = 'rgb.py'
+
 model = dict(
     type='ImageClassifier',
-    data_preprocessor=dict(
-        type='ClsDataPreprocessor',
-        # ImageNet's, RGB, of 0 to 255
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        to_rgb=True,
-    ),
+    data_preprocessor=dict(type='ClsDataPreprocessor', to_rgb=True),
     head=dict(
         type='LinearClsHead',
         in_channels=2048,

@@ -4,6 +4,8 @@ Elsewhere on your disk: `--cfg-options data_root=/path/to/coco/` moves every pat
 `python tools/make_shapes.py data/coco --layout coco` makes a small data set of this form.
 """
 
+_base_ = 'loaders.py'
+
 dataset_type = 'CocoDataset'
 data_root = 'data/coco/'
 scale = (1333, 800)
@@ -29,8 +31,6 @@ test_pipeline = [
 train_dataloader = dict(
     batch_size=2,
     num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     batch_sampler=dict(type='AspectRatioBatchSampler'),
     dataset=dict(
         type=dataset_type,
@@ -44,9 +44,7 @@ train_dataloader = dict(
 val_dataloader = dict(
     batch_size=1,
     num_workers=2,
-    persistent_workers=True,
     drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,

@@ -9,17 +9,22 @@ Elsewhere on your disk: `--cfg-options data_root=/path/to/coco/` moves every pat
 form.
 """
 
+_base_ = 'pose.py'
+
 dataset_type = 'CocoDataset'
 data_root = 'data/coco/'
 # (width, height); 192 x 256 / 4 = 48 x 64
 codec = dict(type='MSRAHeatmap', input_size=(192, 256), heatmap_size=(48, 64), sigma=2)
 
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='RandomFlip', prob=0.5),
-    # The official rule: more than 8 labelled joints; the upper body if it has more than
-    # 2 and randn() < 0.5, whose probability is 0.6915; else the lower one.
+train_pipeline = _base_.train_pipeline
+test_pipeline = _base_.test_pipeline
+train_pipeline[3].update(scale=0.35, rotation=45)
+train_pipeline[-3].input_size = test_pipeline[-2].input_size = codec['input_size']
+train_pipeline[-2].encoder = codec
+# The official rule: more than 8 labelled joints; the upper body if it has more than
+# 2 and randn() < 0.5, whose probability is 0.6915; else the lower one.
+train_pipeline.insert(
+    3,
     dict(
         type='RandomHalfBody',
         prob=0.3,
@@ -29,48 +34,26 @@ train_pipeline = [
         upper_prioritized_prob=0.6915,
         padding=1.5,
     ),
-    dict(type='hrnet_mm.RandomScaleRotate', scale=0.35, rotation=45),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs'),
-]
-test_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='PackPoseInputs'),
-]
+)
 
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_mode='topdown',
         ann_file='annotations/person_keypoints_train2017.json',
         data_prefix=dict(img='train2017/'),
         pipeline=train_pipeline,
     ),
 )
 val_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_mode='topdown',
         ann_file='annotations/person_keypoints_val2017.json',
         # Ground-truth boxes instead:  --cfg-options test_dataloader.dataset.bbox_file=None
         bbox_file=data_root
         + 'person_detection_results/COCO_val2017_detections_AP_H_56_person.json',
         data_prefix=dict(img='val2017/'),
-        test_mode=True,
         pipeline=test_pipeline,
     ),
 )

@@ -10,50 +10,26 @@ with mmpose's annotation files. Elsewhere on your disk: `--cfg-options
 data_root=/path/to/NAME/` moves every path below.
 """
 
+_base_ = 'pose.py'
+
 # (width, height); 256 / 4 = 64
 codec = dict(
     type='MSRAHeatmap', input_size=(256, 256), heatmap_size=(64, 64), sigma=1.5
 )
 
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='hrnet_mm.UniformScaleRotate', scale=0.25, rotation=30),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs'),
-]
-test_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='PackPoseInputs'),
-]
+train_pipeline = _base_.train_pipeline
+test_pipeline = _base_.test_pipeline
+train_pipeline[3] = dict(type='hrnet_mm.UniformScaleRotate', scale=0.25, rotation=30)
+train_pipeline[-3].input_size = test_pipeline[-2].input_size = codec['input_size']
+train_pipeline[-2].encoder = codec
 
 train_dataloader = dict(
     batch_size=16,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        data_mode='topdown',
-        data_prefix=dict(img='images/'),
-        pipeline=train_pipeline,
-    ),
+    dataset=dict(data_prefix=dict(img='images/'), pipeline=train_pipeline),
 )
 val_dataloader = dict(
     batch_size=16,
-    num_workers=4,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    dataset=dict(
-        data_mode='topdown',
-        data_prefix=dict(img='images/'),
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
+    dataset=dict(data_prefix=dict(img='images/'), pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
 

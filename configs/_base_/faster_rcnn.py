@@ -7,14 +7,12 @@ border. The keys are the same, so its weights load here. Boxes and RoIAlign foll
 mmdet: no pixel added to widths, samples aligned.
 """
 
+_base_ = 'rgb.py'
+
 model = dict(
     type='FasterRCNN',
     data_preprocessor=dict(
-        type='DetDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_size_divisor=32,
+        type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=32
     ),
     rpn_head=dict(
         type='RPNHead',

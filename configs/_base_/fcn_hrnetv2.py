@@ -6,20 +6,12 @@ classifier, logits at stride 4. The official 1x1 convolution before BatchNorm ha
 which changes nothing and which mmseg's lacks.
 """
 
-# Branch HRNet-OCR, where ADE20K and COCO-Stuff are, has 0.1 and aligned corners.
+_base_ = 'segmentor.py'
+
+# Branch HRNet-OCR has 0.1 and aligned corners: fcn_hrnetv2_aligned.py.
 norm_cfg = dict(type='SyncBN', momentum=0.01, requires_grad=True)
 
 model = dict(
-    type='EncoderDecoder',
-    data_preprocessor=dict(
-        type='SegDataPreProcessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        size_divisor=1,  # the crops have one size already
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
         type='hrnet_mm.HRNet',
         arch='w48',
@@ -49,5 +41,4 @@ model = dict(
         ],
         loss_decode=dict(type='hrnet_mm.PixelCrossEntropy'),
     ),
-    test_cfg=dict(mode='whole'),
 )

@@ -6,14 +6,12 @@ RGB, as the ImageNet weights of HRNet were trained. Both code bases fed them BGR
 weights that were trained so see fcos_mmdet.py.
 """
 
+_base_ = 'rgb.py'
+
 model = dict(
     type='FCOS',
     data_preprocessor=dict(
-        type='DetDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_size_divisor=32,
+        type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=32
     ),
     bbox_head=dict(
         type='FCOSHead',

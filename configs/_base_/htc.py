@@ -17,22 +17,15 @@ model = dict(
         mask_info_flow=True,
         mask_head=[
             dict(
+                _base_.masks.roi_head.mask_head,
                 type='HTCMaskHead',
                 # The first stage has no masks before it.
                 with_conv_res=with_conv_res,
-                num_convs=4,
-                in_channels=256,
-                conv_out_channels=256,
-                num_classes=80,
-                loss_mask=dict(type='CrossEntropyLoss', use_mask=True, loss_weight=1.0),
             )
             for with_conv_res in (False, True, True)
         ],
         semantic_roi_extractor=dict(
-            type='SingleRoIExtractor',
-            roi_layer=dict(type='RoIAlign', output_size=14, sampling_ratio=2),
-            out_channels=256,
-            featmap_strides=[8],
+            _base_.masks.roi_head.mask_roi_extractor, featmap_strides=[8]
         ),
         semantic_head=dict(
             type='FusedSemanticHead',

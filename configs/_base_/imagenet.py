@@ -7,6 +7,8 @@ give both data sets metainfo=dict(classes=('first', 'second', ...)), in the fold
 name, and the head num_classes.
 """
 
+_base_ = 'loaders.py'
+
 dataset_type = 'ImageNet'
 data_root = 'data/imagenet/'
 
@@ -26,9 +28,6 @@ test_pipeline = [
 
 train_dataloader = dict(
     batch_size=64,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
@@ -39,10 +38,7 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=64,
-    num_workers=4,
-    persistent_workers=True,
     drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,

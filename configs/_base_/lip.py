@@ -18,43 +18,22 @@ crop_size = (473, 473)
 # left and right arm, leg, shoe
 mirrored_classes = [(14, 15), (16, 17), (18, 19)]
 
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations'),
-    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
-    dict(type='RandomFlip', prob=0.5, swap_seg_labels=mirrored_classes),
-    dict(
-        type='RandomChoiceResize',
-        # 12 sizes: 237, 284, ..., 757 = 473 x (0.5 to 1.6)
-        scales=[(int(47.3 * tenths + 0.5),) * 2 for tenths in range(5, 17)],
-        keep_ratio=False,
-    ),
-    dict(type='Pad', size=crop_size, pad_val=dict(img=0, seg=255)),
-    dict(type='RandomCrop', crop_size=crop_size),
-    dict(type='PackSegInputs'),
-]
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=crop_size, keep_ratio=False),
-    # After Resize: the labels stay those of the original image, as predictions are.
-    dict(type='LoadAnnotations'),
-    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
-    dict(type='PackSegInputs'),
-]
-tta_model = dict(type='hrnet_mm.SegmentationTTA', mirrored_classes=mirrored_classes)
-tta_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [dict(type='Resize', scale=crop_size, keep_ratio=False)],
-            [dict(type='RandomFlip', prob=p) for p in (0.0, 1.0)],
-            [dict(type='LoadAnnotations')],
-            [dict(type='hrnet_mm.CheckLabels', num_classes=num_classes)],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
-]
+train_pipeline = _base_.train_pipeline
+test_pipeline = _base_.test_pipeline
+tta_pipeline = _base_.tta_pipeline
+train_pipeline[2].num_classes = test_pipeline[3].num_classes = num_classes
+tta_pipeline[1].transforms[3][0].num_classes = num_classes
+# 12 sizes: 237, 284, ..., 757 = 473 x (0.5 to 1.6)
+train_pipeline[3].update(
+    scales=[(int(47.3 * tenths + 0.5),) * 2 for tenths in range(5, 17)],
+    keep_ratio=False,
+)
+train_pipeline[4].size = train_pipeline[5].crop_size = crop_size
+# The flip stands before the sizes, and exchanges left and right.
+train_pipeline.insert(3, dict(train_pipeline.pop(6), swap_seg_labels=mirrored_classes))
+test_pipeline[1].update(scale=crop_size, keep_ratio=False)
+tta_pipeline[1].transforms[0] = [test_pipeline[1]]
+tta_model = dict(mirrored_classes=mirrored_classes)
 
 train_dataloader = dict(
     batch_size=10,
@@ -76,17 +55,12 @@ val_dataloader = dict(
             img_path='TrainVal_images/val_images/',
             seg_map_path='TrainVal_parsing_annotations/val_segmentations/',
         ),
-        test_mode=True,
         pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=150, val_interval=10)
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='SGD', lr=0.007, momentum=0.9, weight_decay=5e-4),
-)
+train_cfg = dict(max_epochs=150)
+optim_wrapper = dict(optimizer=dict(lr=0.007, weight_decay=5e-4))
 param_scheduler = [dict(_base_.poly, end=150)]
-# lr is for 40 images = 4 GPUs x 10; it is scaled to the batch that really runs.
-auto_scale_lr = dict(enable=True, base_batch_size=40)
+auto_scale_lr = dict(base_batch_size=40)  # 4 GPUs x 10

@@ -10,58 +10,38 @@ bodies. The metric is PCKh, at 0.5 and 0.1 of the head's size.
 Elsewhere on your disk: `--cfg-options data_root=/path/to/mpii/` moves every path below.
 """
 
+_base_ = 'pose.py'
+
 dataset_type = 'MpiiDataset'
 data_root = 'data/mpii/'
 # (width, height); 256 / 4 = 64
 codec = dict(type='MSRAHeatmap', input_size=(256, 256), heatmap_size=(64, 64), sigma=2)
 
-train_pipeline = [
-    dict(type='LoadImage'),
-    # mmpose moves the centres to pixels counted from 0, but not the joints.
-    dict(type='hrnet_mm.KeypointsFromZero'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='hrnet_mm.RandomScaleRotate', scale=0.25, rotation=30),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseInputs'),
-]
+train_pipeline = _base_.train_pipeline
 # The metric knows that annotations are counted from 1 and predictions from 0.
-test_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=1.25),
-    dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='PackPoseInputs'),
-]
+test_pipeline = _base_.test_pipeline
+train_pipeline[3].update(scale=0.25, rotation=30)
+train_pipeline[-3].input_size = test_pipeline[-2].input_size = codec['input_size']
+train_pipeline[-2].encoder = codec
+# mmpose moves the centres to pixels counted from 0, but not the joints.
+train_pipeline.insert(1, dict(type='hrnet_mm.KeypointsFromZero'))
 
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_mode='topdown',
         ann_file='annotations/mpii_train.json',
         data_prefix=dict(img='images/'),
         pipeline=train_pipeline,
     ),
 )
 val_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_mode='topdown',
         ann_file='annotations/mpii_val.json',
         headbox_file=data_root + 'annotations/mpii_gt_val.mat',
         data_prefix=dict(img='images/'),
-        test_mode=True,
         pipeline=test_pipeline,
     ),
 )

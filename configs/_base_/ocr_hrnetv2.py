@@ -7,48 +7,29 @@ PyTorch's momentum. Official convolutions before BatchNorm have biases, which ch
 nothing and which mmseg's lack.
 """
 
-norm_cfg = dict(type='SyncBN', momentum=0.1, requires_grad=True)
-streams = dict(
-    in_channels=[48, 96, 192, 384],
-    in_index=(0, 1, 2, 3),
-    input_transform='resize_concat',
-    num_classes=19,
-    norm_cfg=norm_cfg,
-    align_corners=True,
-)
+_base_ = 'fcn_hrnetv2_aligned.py'
+
+# The auxiliary head is that of HRNetV2 alone, initialized as mmseg does.
+regions = _base_.model.decode_head
+regions.pop('init_cfg')
+regions.loss_decode.loss_weight = 0.4
+streams = {
+    key: regions[key]
+    for key in (
+        'in_channels',
+        'in_index',
+        'input_transform',
+        'num_classes',
+        'norm_cfg',
+        'align_corners',
+    )
+}
 
 model = dict(
     type='CascadeEncoderDecoder',
     num_stages=2,
-    data_preprocessor=dict(
-        type='SegDataPreProcessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        size_divisor=1,  # the crops have one size already
-        pad_val=0,
-        seg_pad_val=255,
-    ),
-    backbone=dict(
-        type='hrnet_mm.HRNet',
-        arch='w48',
-        upsample=dict(mode='bilinear', align_corners=True),
-        norm_cfg=norm_cfg,
-        init_cfg=dict(
-            type='hrnet_mm.Pretrained', checkpoint='open-mmlab://msra/hrnetv2_w48'
-        ),
-    ),
     decode_head=[
-        dict(
-            type='FCNHead',
-            channels=720,  # 48 + 96 + 192 + 384
-            kernel_size=1,
-            num_convs=1,
-            concat_input=False,
-            dropout_ratio=0,
-            loss_decode=dict(type='hrnet_mm.PixelCrossEntropy', loss_weight=0.4),
-            **streams,
-        ),
+        regions,
         dict(
             type='OCRHead',
             channels=512,
@@ -58,5 +39,4 @@ model = dict(
             **streams,
         ),
     ],
-    test_cfg=dict(mode='whole'),
 )

@@ -9,64 +9,28 @@ tools/dataset_converters/pascal_context.py.
 Elsewhere on your disk: `--cfg-options data_root=/path/to/VOC2010/` moves every path.
 """
 
-_base_ = 'segmentation.py'
+_base_ = 'segmentation_520.py'
 
 dataset_type = 'PascalContextDataset59'
 data_root = 'data/VOCdevkit/VOC2010/'
 num_classes = 59  # of the file's labels 0 is not counted, 1 is class 0
 crop_size = (480, 480)
 
-train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations'),
-    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
-    dict(
-        type='RandomChoiceResize',
-        # 17 sizes of the long side: 260, 312, ..., 1092 = 520 x (0.5 to 2.1)
-        scales=[(int(52 * tenths + 0.5),) * 2 for tenths in range(5, 22)],
-        keep_ratio=True,
-    ),
-    dict(type='Pad', size=crop_size, pad_val=dict(img=0, seg=255)),
-    dict(type='RandomCrop', crop_size=crop_size),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackSegInputs'),
-]
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=(520, 520), keep_ratio=True),
-    # After Resize: the labels stay those of the original image, as predictions are.
-    dict(type='LoadAnnotations'),
-    dict(type='hrnet_mm.CheckLabels', num_classes=num_classes),
-    dict(type='PackSegInputs'),
-]
-tta_model = dict(type='hrnet_mm.SegmentationTTA')
-tta_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(type='Resize', scale=(int(520 * factor),) * 2, keep_ratio=True)
-                for factor in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
-            ],
-            [dict(type='RandomFlip', prob=p) for p in (0.0, 1.0)],
-            [dict(type='LoadAnnotations')],
-            [dict(type='hrnet_mm.CheckLabels', num_classes=num_classes)],
-            [dict(type='PackSegInputs')],
-        ],
-    ),
-]
+train_pipeline = _base_.train_pipeline
+test_pipeline = _base_.test_pipeline
+tta_pipeline = _base_.tta_pipeline
+train_pipeline[2].num_classes = test_pipeline[3].num_classes = num_classes
+tta_pipeline[1].transforms[3][0].num_classes = num_classes
+train_pipeline[4].size = train_pipeline[5].crop_size = crop_size
 # Large scales in windows that overlap by a third; so does 520.
-test_window = dict(mode='slide', crop_size=crop_size, stride=(320, 320))
+test_window = dict(crop_size=crop_size, stride=(320, 320))
 
+folders = dict(img_path='JPEGImages/', seg_map_path='SegmentationClassContext/')
 train_dataloader = dict(
-    batch_size=4,
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_prefix=dict(
-            img_path='JPEGImages/', seg_map_path='SegmentationClassContext/'
-        ),
+        data_prefix=folders,
         ann_file='ImageSets/SegmentationContext/train.txt',
         pipeline=train_pipeline,
     ),
@@ -75,21 +39,13 @@ val_dataloader = dict(
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_prefix=dict(
-            img_path='JPEGImages/', seg_map_path='SegmentationClassContext/'
-        ),
+        data_prefix=folders,
         ann_file='ImageSets/SegmentationContext/val.txt',
-        test_mode=True,
         pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=200, val_interval=10)
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='SGD', lr=0.004, momentum=0.9, weight_decay=1e-4),
-)
+train_cfg = dict(max_epochs=200)
+optim_wrapper = dict(optimizer=dict(lr=0.004))
 param_scheduler = [dict(_base_.poly, end=200)]
-# lr is for 16 images = 4 GPUs x 4; it is scaled to the batch that really runs.
-auto_scale_lr = dict(enable=True, base_batch_size=16)

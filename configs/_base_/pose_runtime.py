@@ -1,29 +1,10 @@
-"""How mmpose runs here: hooks, logs, environment."""
+"""How mmpose runs here."""
+
+_base_ = 'runtime.py'
 
 default_scope = 'mmpose'
-custom_imports = dict(imports=['hrnet_mm'], allow_failed_imports=False)
-
-default_hooks = dict(
-    timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=50),
-    param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
-    report=dict(type='hrnet_mm.ReportHook'),
-)
 # Several GPUs: the statistics of their BatchNorms are averaged before an evaluation.
 custom_hooks = [dict(type='SyncBuffersHook')]
-env_cfg = dict(
-    cudnn_benchmark=False,
-    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),
-)
-vis_backends = [dict(type='LocalVisBackend')]
-visualizer = dict(
-    type='PoseLocalVisualizer', vis_backends=vis_backends, name='visualizer'
-)
+visualizer = dict(type='PoseLocalVisualizer')
 # Losses of heat maps are small: 0.000812.
-log_processor = dict(type='LogProcessor', window_size=50, by_epoch=True, num_digits=6)
-log_level = 'INFO'
-load_from = None
-resume = False
+log_processor = dict(num_digits=6)

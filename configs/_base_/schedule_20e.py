@@ -6,14 +6,5 @@
 _base_ = 'schedule_1x.py'
 
 train_cfg = dict(max_epochs=20)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=1 / 3, by_epoch=False, begin=0, end=500),
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=20,
-        milestones=[16, 19],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[1].update(end=20, milestones=[16, 19])

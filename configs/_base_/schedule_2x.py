@@ -7,14 +7,5 @@ the full learning rate. mmdet's 2x is another one: see schedule_2x_mmdet.py.
 _base_ = 'schedule_1x.py'
 
 train_cfg = dict(max_epochs=24)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=1 / 3, by_epoch=False, begin=0, end=500),
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=24,
-        milestones=[20, 23],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[1].update(end=24, milestones=[20, 23])

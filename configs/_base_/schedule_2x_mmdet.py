@@ -6,15 +6,7 @@ instead of schedule_2x.py in a config's `_base_` list.
 
 _base_ = 'schedule_2x.py'
 
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=24,
-        milestones=[16, 22],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].start_factor = 0.001
+param_scheduler[1].milestones = [16, 22]
 optim_wrapper = dict(clip_grad=None)

@@ -6,17 +6,10 @@ images, epochs 8 and 11. Neither their code nor that of Table XXV clips gradient
 
 _base_ = 'schedule_1x.py'
 
-param_scheduler = [
-    dict(type='ConstantLR', factor=1 / 3, by_epoch=False, begin=0, end=500),
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=12,
-        milestones=[8, 11],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[0] = dict(
+    type='ConstantLR', factor=1 / 3, by_epoch=False, begin=0, end=500
+)
 optim_wrapper = dict(
     optimizer=dict(lr=0.01),
     paramwise_cfg=dict(bias_lr_mult=2.0, bias_decay_mult=0.0),

@@ -7,14 +7,5 @@ doubling, unlike the 2x of the two-stage detectors (schedule_2x.py).
 _base_ = 'schedule_fcos_1x.py'
 
 train_cfg = dict(max_epochs=24)
-param_scheduler = [
-    dict(type='ConstantLR', factor=1 / 3, by_epoch=False, begin=0, end=500),
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=24,
-        milestones=[16, 22],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[1].update(end=24, milestones=[16, 22])

@@ -3,13 +3,5 @@
 _base_ = 'schedule_pose_210e.py'
 
 train_cfg = dict(max_epochs=140)
-param_scheduler = [
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=140,
-        milestones=[90, 120],
-        gamma=0.1,
-    ),
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].update(end=140, milestones=[90, 120])

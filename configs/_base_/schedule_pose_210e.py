@@ -4,20 +4,10 @@ No warm-up, and no weight decay: WD stands in the official yaml files, but only 
 rate is given to Adam.
 """
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=210, val_interval=10)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
+_base_ = 'schedule_steps.py'
 
-param_scheduler = [
-    dict(
-        type='MultiStepLR',
-        by_epoch=True,
-        begin=0,
-        end=210,
-        milestones=[170, 200],
-        gamma=0.1,
-    ),
-]
-optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3))
-# lr is for 128 persons = 4 GPUs x 32; it is scaled to the batch that really runs.
-auto_scale_lr = dict(enable=True, base_batch_size=128)
+train_cfg = dict(max_epochs=210, val_interval=10)
+param_scheduler = _base_.param_scheduler
+param_scheduler[0].update(end=210, milestones=[170, 200])
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=1e-3))
+auto_scale_lr = dict(base_batch_size=128)  # 4 GPUs x 32 persons

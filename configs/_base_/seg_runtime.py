@@ -1,26 +1,7 @@
-"""How mmseg runs here: hooks, logs, environment."""
+"""How mmseg runs here."""
+
+_base_ = 'runtime.py'
 
 default_scope = 'mmseg'
-custom_imports = dict(imports=['hrnet_mm'], allow_failed_imports=False)
-
-default_hooks = dict(
-    timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=50),
-    param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
-    report=dict(type='hrnet_mm.ReportHook'),
-)
-env_cfg = dict(
-    cudnn_benchmark=True,  # all crops have one size
-    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),
-)
-vis_backends = [dict(type='LocalVisBackend')]
-visualizer = dict(
-    type='SegLocalVisualizer', vis_backends=vis_backends, name='visualizer'
-)
-log_processor = dict(type='LogProcessor', window_size=50, by_epoch=True)
-log_level = 'INFO'
-load_from = None
-resume = False
+env_cfg = dict(cudnn_benchmark=True)  # all crops have one size
+visualizer = dict(type='SegLocalVisualizer')

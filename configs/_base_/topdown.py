@@ -5,17 +5,14 @@ squared error of the heat maps, unlabelled joints left out; the flipped image is
 too, its map moved right by one pixel before the two are averaged.
 """
 
+_base_ = 'rgb.py'
+
 # mmpose's inferencers look for it.
 data_mode = 'topdown'
 
 model = dict(
     type='TopdownPoseEstimator',
-    data_preprocessor=dict(
-        type='PoseDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-    ),
+    data_preprocessor=dict(type='PoseDataPreprocessor', bgr_to_rgb=True),
     head=dict(
         type='HeatmapHead',
         # No up-sampling: HRNet's map is the heat maps' size already.

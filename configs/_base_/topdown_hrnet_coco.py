@@ -1,13 +1,10 @@
 """HRNetV1 on COCO key points at 256x192: a config adds arch, channels and weights."""
 
-_base_ = ['topdown.py', 'coco_pose.py', 'schedule_pose_210e.py', 'pose_runtime.py']
+_base_ = [
+    'topdown_hrnet.py',
+    'coco_pose.py',
+    'schedule_pose_210e.py',
+    'pose_runtime.py',
+]
 
-model = dict(
-    backbone=dict(
-        type='hrnet_mm.HRNet',
-        # HRNetV1: the highest stream alone, whose last fusion has one output.
-        multiscale_output=False,
-        init_cfg=dict(type='hrnet_mm.Pretrained'),
-    ),
-    head=dict(out_channels=17, decoder=_base_.codec),
-)
+model = dict(head=dict(out_channels=17, decoder=_base_.codec))

@@ -1,15 +1,10 @@
-"""HRNetV1 on COCO key points at 384x288: larger boxes, larger heat maps, wider targets."""
+"""HRNetV1 on COCO key points at 384x288: a config adds arch, channels and weights."""
 
-_base_ = 'topdown_hrnet_coco.py'
+_base_ = [
+    'topdown_hrnet.py',
+    'coco_pose_384x288.py',
+    'schedule_pose_210e.py',
+    'pose_runtime.py',
+]
 
-# (width, height); 288 x 384 / 4 = 72 x 96
-codec = dict(type='MSRAHeatmap', input_size=(288, 384), heatmap_size=(72, 96), sigma=3)
-train_pipeline = _base_.train_pipeline
-test_pipeline = _base_.test_pipeline
-train_pipeline[5].input_size = test_pipeline[2].input_size = codec['input_size']
-train_pipeline[6].encoder = codec
-
-model = dict(head=dict(decoder=codec))
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_dataloader = val_dataloader
+model = dict(head=dict(out_channels=17, decoder=_base_.codec))

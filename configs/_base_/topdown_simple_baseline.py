@@ -1,26 +1,10 @@
-"""SimpleBaseline on COCO key points at 256x192: a config adds depth and weights.
-
-A ResNet and three transposed convolutions, trained as the official
-deep-high-resolution-net.pytorch trains it (experiments/coco/resnet). That code feeds it BGR;
-here it is RGB, as its ImageNet weights were trained and as mmpose's published weights take
-it. For weights of the official code: --cfg-options
-model.data_preprocessor.bgr_to_rgb=False
-"""
+"""SimpleBaseline on COCO key points at 256x192: a config adds depth and weights."""
 
 _base_ = [
-    'topdown.py',
+    'topdown_resnet.py',
     'coco_pose_simple.py',
     'schedule_pose_140e.py',
     'pose_runtime.py',
 ]
 
-model = dict(
-    backbone=dict(type='ResNet', init_cfg=dict(type='hrnet_mm.Pretrained')),
-    head=dict(
-        in_channels=2048,
-        out_channels=17,
-        deconv_out_channels=(256, 256, 256),
-        deconv_kernel_sizes=(4, 4, 4),
-        decoder=_base_.codec,
-    ),
-)
+model = dict(head=dict(decoder=_base_.codec))

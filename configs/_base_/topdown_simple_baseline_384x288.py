@@ -1,15 +1,10 @@
-"""SimpleBaseline at 384x288: larger boxes, larger heat maps, wider targets."""
+"""SimpleBaseline on COCO key points at 384x288: a config adds depth and weights."""
 
-_base_ = 'topdown_simple_baseline.py'
+_base_ = [
+    'topdown_resnet.py',
+    'coco_pose_simple_384x288.py',
+    'schedule_pose_140e.py',
+    'pose_runtime.py',
+]
 
-# (width, height); 288 x 384 / 4 = 72 x 96
-codec = dict(type='MSRAHeatmap', input_size=(288, 384), heatmap_size=(72, 96), sigma=3)
-train_pipeline = _base_.train_pipeline
-test_pipeline = _base_.test_pipeline
-train_pipeline[4].input_size = test_pipeline[2].input_size = codec['input_size']
-train_pipeline[5].encoder = codec
-
-model = dict(head=dict(decoder=codec))
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_dataloader = val_dataloader
+model = dict(head=dict(decoder=_base_.codec))

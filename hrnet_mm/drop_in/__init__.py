@@ -3,19 +3,14 @@
     custom_imports = dict(imports=['hrnet_mm.drop_in'], allow_failed_imports=False)
 
 Configs of mmdet, mmseg, mmpose and mmpretrain stay as they are, `type='HRNet'` and all.
-Each toolbox keeps its own defaults: see `detection`, `segmentation`, `pose` and
-`classification`, which replace its classes right after it has registered them.
+Each toolbox keeps its own defaults: `for_mmdet`, `for_mmseg`, `for_mmpose` and
+`for_mmpretrain` replace its classes right after it has registered them.
 """
 
 from importlib import import_module
 from importlib.util import find_spec
 
-PARTS = dict(
-    mmdet='detection',
-    mmseg='segmentation',
-    mmpose='pose',
-    mmpretrain='classification',
-)
+from ..toolboxes import TOOLBOXES
 
 
 def switch(toolbox: str) -> None:
@@ -25,13 +20,13 @@ def switch(toolbox: str) -> None:
     then; no toolbox is loaded before it is needed.
     """
     registry = import_module(f'{toolbox}.registry').MODELS
-    location = f'{__name__}.{PARTS[toolbox]}'
+    location = f'{__name__}.for_{toolbox}'
     if registry._imported:
         import_module(location)
     elif location not in registry._locations:
         registry._locations.append(location)
 
 
-for name in PARTS:
-    if find_spec(name):
-        switch(name)
+for toolbox in TOOLBOXES:
+    if find_spec(toolbox):
+        switch(toolbox)

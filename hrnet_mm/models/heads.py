@@ -132,7 +132,7 @@ class HRFPN(BaseModule):
         norm_cfg: dict | None = None,
         with_cp: bool = False,
         stride: int = 1,
-        init_cfg: dict | None = None,
+        init_cfg: dict | Sequence[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg or CAFFE2_XAVIER)
         if pooling_type not in POOLINGS:

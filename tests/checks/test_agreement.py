@@ -1,16 +1,40 @@
 """Data, backbone, neck and heads that do not fit each other, found before training."""
 
-import json
-
+import class_folders_case
 import pytest
-import torch
-from conftest import ROOT
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+import runner_case
+from class_folders_case import on_folders
+from runner_case import write_coco
 from torch import nn
 
 from hrnet_mm.checks import moments
 from hrnet_mm.errors import UserError
+from hrnet_mm.training import Runner
+
+demo, folders = runner_case.demo, class_folders_case.folders  # fixtures
+
+
+@pytest.mark.slow
+def test_categories_that_match_no_class(demo, tmp_path):
+    write_coco(tmp_path / 'data', [(1, 'tumour'), (2, 'nodule')])
+    runner = Runner.from_cfg(demo)
+    with pytest.raises(UserError) as raised:
+        runner.train()
+    assert 'found in the file: tumour, nodule' in str(raised.value)
+    assert 'expected some of:  person, stop sign' in str(raised.value)
+
+
+@pytest.mark.slow
+def test_another_number_of_classes(demo, tmp_path):
+    write_coco(tmp_path / 'data', [(1, 'person')])
+    demo.model.roi_head.bbox_head.num_classes = 3
+    demo.experiment_name = 'classes'
+    runner = Runner.from_cfg(demo)
+    with pytest.raises(UserError) as raised:
+        runner.train()
+    message = str(raised.value)
+    assert 'model.roi_head.bbox_head.num_classes is 3' in message
+    assert 'the data set has 6 classes: person, stop sign' in message
 
 
 class Part(nn.Module):
@@ -107,46 +131,10 @@ def test_masks_that_are_not_there():
     moments.data_built(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)
 
 
-WRONG = [
-    ('faster_rcnn_hrnetv2p_w18_1x', 'leftImg8bit/train', r'holds Cityscapes \(mmseg\)'),
-    (
-        'faster_rcnn_hrnetv2p_w18_1x',
-        'annotations/person_keypoints_val2017.json',
-        r'holds COCO key points \(mmpose\); this config reads CocoDataset of mmdet',
-    ),
-    (
-        'topdown_hrnet_w32_coco_256x192',
-        'annotations/instances_val2017.json',
-        r'COCO boxes and masks \(mmdet\); this config reads CocoDataset of mmpose',
-    ),
-    (
-        'fcn_hrnetv2_w48_cityscapes',
-        'annotations/instances_val2017.json',
-        'this config reads CityscapesDataset of mmseg',
-    ),
-]
-
-
-@pytest.mark.parametrize(('name', 'there', 'message'), WRONG)
-def test_the_data_of_another_toolbox(name, there, message, tmp_path):
-    from hrnet_mm.config.opening import move_data_root
-
-    cfg = Config.fromfile(ROOT / f'configs/{name}.py')
-    (tmp_path / there).parent.mkdir(parents=True)
-    (tmp_path / there).write_text(json.dumps({}))
-    move_data_root(cfg, cfg.data_root, f'{tmp_path}/')
-    with pytest.raises(UserError, match=message) as raised:
-        moments.before_building(cfg, ['val'])
-    assert 'hrnet shapes ' in str(raised.value)
-
-
 @pytest.mark.slow
-def test_the_streams_of_a_segmentor_and_its_head():
-    pytest.importorskip('mmseg')
-    cfg = Config.fromfile(ROOT / 'configs/fcn_hrnetv2_w48_cityscapes.py')
-    init_default_scope('mmseg')
-    cfg.model.backbone.arch = 'w40'
-    with torch.device('meta'):
-        segmentor = MODELS.build(cfg.model)
-    with pytest.raises(UserError, match='puts out 600 channels, model.decode_head tak'):
-        moments.model_built(segmentor)
+def test_a_head_for_other_classes(folders, tmp_path):
+    options = {'model.head.num_classes': 1000}
+    cfg = on_folders(folders, tmp_path / 'wrong', **options)
+    message = 'model.head.num_classes is 1000, but the data set has 5 classes: blue, '
+    with pytest.raises(UserError, match=message):
+        Runner.from_cfg(cfg).train()

@@ -1,15 +1,11 @@
-"""hrnet complexity: what it prints of a config."""
-
-import subprocess
-import sys
+"""hrnet complexity: what it prints of a config, and how little it imports."""
 
 import pytest
-from conftest import ROOT
+from command import run
 
 
-def tool(*args: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(ROOT / 'tools/complexity.py'), *args]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+def tool(*args: str):
+    return run('tools/complexity.py', *args)
 
 
 @pytest.mark.slow
@@ -30,3 +26,18 @@ def test_the_tool_says_what_is_wrong():
     found = tool('configs/no_such.py')
     assert (found.returncode, 'no config file' in found.stderr) == (2, True)
     assert 'HEIGHT WIDTH' in tool('x.py', '--shape', '1', '2', '3').stderr
+
+
+@pytest.mark.slow
+def test_counting_imports_no_runner_and_no_matplotlib(tmp_path):
+    pytest.importorskip('mmseg')
+    script = """
+import sys
+from hrnet_mm.cli.main import main
+main(['complexity', 'demo_fcn_hrnetv2', '--shape', '64', '64'])
+names = ('hrnet_mm.training', 'hrnet_mm.training.runner')
+print([name for name in names if name in sys.modules])
+"""
+    said = run('-c', script, cwd=tmp_path).stdout
+    assert '64 x 64' in said
+    assert said.endswith('[]\n')

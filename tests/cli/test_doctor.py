@@ -1,92 +1,15 @@
-"""`hrnet doctor`: the whole examination without a trial, what it says and runs."""
+"""`hrnet doctor`: what it says, asks and runs."""
 
-import builtins
-import shutil
 import sys
-from functools import partial
 
+import doctor_case
 import pytest
-from doctor_case import make
 
-from hrnet_mm.checks.config_file import toolbox_can_be_imported
 from hrnet_mm.cli.main import main
-from hrnet_mm.environment import examination, probes, remedies
-from hrnet_mm.environment.commands import install, uninstall
-from hrnet_mm.environment.examination import examine
+from hrnet_mm.environment import probes, remedies
 from hrnet_mm.environment.probes import Outcome
-from hrnet_mm.errors import UserError
 
-
-@pytest.fixture
-def made(tmp_path):
-    """A made environment of distributions, modules and requirements."""
-    return partial(make, tmp_path)
-
-
-@pytest.fixture
-def environment(made, monkeypatch):
-    """An environment of mmdet and mmseg, and what their trials say."""
-    made(
-        *('onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6', 'onedl-mmdetection==3.5.1'),
-        modules=['mmcv', 'mmdet', 'mmseg', 'ftfy', 'regex', 'torch', 'torchvision'],
-    )
-    said = dict(mmdet=Outcome(), mmseg=Outcome())
-    said['base'] = Outcome('', '{"name": "torch", "version": "2.13.0"}')
-    monkeypatch.setattr(examination, 'Survey', made)
-    monkeypatch.setattr(examination, 'attempt', said.__getitem__)
-    monkeypatch.setattr(probes, 'attempt', said.__getitem__)
-    return said
-
-
-def states(found):
-    return {row.name: row.state for row in found.rows}
-
-
-def test_missing_toolboxes_fail_only_where_they_are_asked_for(environment):
-    everything = examine()
-    assert everything.failed == everything.problems == []
-    assert states(everything)['mmdet'] == 'works'
-    assert states(everything)['mmpose'] == 'missing'
-    asked = examine(['cls', 'det'])
-    assert asked.failed == ['mmpretrain']
-    assert asked.commands == [('install', 'onedl-mmpretrain>=1.3')]
-    assert 'mmseg' not in states(asked)
-
-
-def test_a_broken_toolbox_does_not_stop_the_others(environment):
-    environment['mmdet'] = Outcome('ended by SIGSEGV', '')
-    everything = examine()
-    assert everything.failed == ['mmdet']
-    assert states(everything)['mmdet'] == 'broken: ended by SIGSEGV'
-    assert states(everything)['mmseg'] == 'works'
-    assert examine(['seg']).failed == []
-
-
-def test_a_broken_base_is_told_once(environment, tmp_path):
-    for name in ('torch', 'torchvision'):
-        shutil.rmtree(tmp_path / name)
-    error = "ModuleNotFoundError: No module named 'torch'"
-    line = '{"name": "%s", "error": "%s"}'
-    lines = [line % (name, error) for name in ('torch', 'torchvision')]
-    environment['base'] = Outcome('', '\n'.join(lines))
-    environment['mmdet'] = environment['mmseg'] = Outcome(error)
-    found = examine()
-    assert [problem.what for problem in found.problems] == [f'torch: {error}']
-    assert found.failed == ['torch', 'torchvision', 'mmdet', 'mmseg']
-
-
-def test_pure_and_compiled_operators(environment, made):
-    assert states(examine())['mmcv'] == "pure; torchvision's operators"
-    made(modules=['mmcv._ext'])
-    assert states(examine())['mmcv'] == 'operators compiled'
-
-
-def test_no_operators_without_torchvision(environment, tmp_path):
-    shutil.rmtree(tmp_path / 'torchvision')
-    assert states(examine())['mmcv'] == 'pure; no operators'
-
-
-# The verb
+environment, made = doctor_case.environment, doctor_case.made  # fixtures
 
 
 @pytest.fixture
@@ -175,70 +98,3 @@ def test_yes_without_fix(capsys):
     with pytest.raises(SystemExit, match='2'):
         main(['doctor', '--yes'])
     assert '--yes is nothing without --fix' in capsys.readouterr().err
-
-
-def test_without_pip(monkeypatch):
-    monkeypatch.setattr(remedies.importlib.util, 'find_spec', lambda name: None)
-    monkeypatch.setattr(remedies.shutil, 'which', lambda name: '/bin/uv')
-    command = remedies.full(uninstall('mmcv'))
-    assert command == ['uv', 'pip', 'uninstall', '--python', sys.executable, 'mmcv']
-    monkeypatch.setattr(remedies.shutil, 'which', lambda name: None)
-    with pytest.raises(UserError, match='has no pip.*\n.*ensurepip'):
-        remedies.full(install('mmcv'))
-
-
-def test_a_command_that_fails_ends_it(monkeypatch):
-    class Done:
-        returncode = 7
-
-    commands = []
-    monkeypatch.setattr(
-        remedies.subprocess, 'run', lambda command: commands.append(command) or Done
-    )
-    with pytest.raises(UserError, match='ended with status 7'):
-        remedies.carry_out([install('a'), install('b')])
-    assert len(commands) == 1
-
-
-MESSAGES = [
-    'AssertionError: MMCV==2.2.0 is used but incompatible. Please install mmcv>=2.0.0',
-    'RuntimeError: operator torchvision::nms does not exist',
-    "ModuleNotFoundError: No module named 'ftfy'",
-    'ImportError: ',
-]
-
-
-@pytest.mark.parametrize('message', MESSAGES)
-@pytest.mark.parametrize('broken', ['mmseg', 'mmseg.models'])
-def test_a_config_of_a_toolbox_that_cannot_be_imported(monkeypatch, message, broken):
-    kind, _, text = message.partition(': ')
-
-    def import_module(name):
-        if name == broken:
-            raise getattr(builtins, kind)(text and f'first\n{text}\n')
-
-    monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
-    monkeypatch.setattr('importlib.import_module', import_module)
-    toolbox_can_be_imported(dict(default_scope='mmdet'))
-    toolbox_can_be_imported(dict(default_scope='hrnet_mm'))
-    toolbox_can_be_imported({})
-    with pytest.raises(UserError) as raised:
-        toolbox_can_be_imported(dict(default_scope='mmseg'))
-    assert str(raised.value).splitlines() == [
-        'this config needs mmseg, which cannot be imported here:',
-        f'  {message}',
-        'See what mends it with',
-        '  hrnet doctor seg --fix',
-    ]
-
-
-def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):
-    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
-    with pytest.raises(UserError) as raised:
-        toolbox_can_be_imported(dict(default_scope='mmpose'))
-    assert str(raised.value).splitlines()[1:] == [
-        "  pip install 'hrnet_mm[pose]'",
-        '  pip install --no-deps mmpose==1.3.2',
-        'or, which also mends what does not fit,',
-        '  hrnet doctor pose --fix',
-    ]

@@ -7,9 +7,14 @@ import sys
 import time
 
 import pytest
+import runner_case
 from conftest import ROOT
+from runner_case import write_coco
 
 from hrnet_mm.cli.ending import user_errors
+from hrnet_mm.training import Runner
+
+demo = runner_case.demo  # a fixture
 
 
 def test_an_error_of_the_program_keeps_its_traceback():
@@ -60,3 +65,19 @@ def test_nobody_reads_the_output(words, unbuffered):
 def test_a_broken_pipe_elsewhere_is_an_error():
     with pytest.raises(BrokenPipeError), user_errors():
         raise BrokenPipeError
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('content', [b'no image', None])
+def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
+    write_coco(tmp_path / 'data', [(1, 'person')])
+    image = tmp_path / 'data/train2017/1.png'
+    if content is None:
+        image.unlink()
+    else:
+        image.write_bytes(content)
+    demo.experiment_name = f'unreadable {content}'
+    with pytest.raises(SystemExit) as left, user_errors():
+        Runner.from_cfg(demo).train()
+    assert left.value.code == 2
+    assert f'error: an image cannot be read: {image}\n' in capsys.readouterr().err

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mmengine.config import ConfigDict
-from mmengine.registry import Registry
 
-from hrnet_mm.cli.ending import user_errors
 from hrnet_mm.cli.main import main
 from hrnet_mm.config.opening import read_config
 from hrnet_mm.errors import UserError
@@ -82,54 +79,3 @@ def test_modules_of_the_user(tmp_path, monkeypatch):
     own.write_text(IMPORTS.format(names=['words_wrong']))
     with pytest.raises(ZeroDivisionError):
         read_config(own)
-
-
-# Arguments that a part does not take
-
-PARTS = Registry('parts of this test')
-
-
-class Base:
-    """A part that takes one argument."""
-
-    def __init__(self, depth=1):
-        self.depth = depth
-
-
-@PARTS.register_module()
-class Part(Base):
-    """A part that hands all others on."""
-
-    def __init__(self, inner=None, **others):
-        super().__init__(**others)
-        self.inner = PARTS.build(inner) if inner else None
-
-
-@PARTS.register_module()
-class Wrong:
-    """A part with a mistake of its own."""
-
-    def __init__(self, depth):
-        Base(width=depth)
-
-
-def build(cfg, capsys):
-    with pytest.raises(SystemExit, match='2'), user_errors():
-        PARTS.build(ConfigDict(cfg))
-    return capsys.readouterr().err
-
-
-def test_an_argument_that_a_part_does_not_take(capsys):
-    said = build(dict(type='Part', foo=1), capsys)
-    assert "error: Part takes no argument 'foo'" in said
-    said = build(dict(type='Part', inner=dict(type='Part', dept=1)), capsys)
-    assert "error: Part takes no argument 'dept'" in said
-    assert 'did you mean depth?' in said
-    assert '--cfg-options' in said
-
-
-def test_a_mistake_of_a_part_keeps_its_traceback():
-    with pytest.raises(TypeError, match='width'), user_errors():
-        PARTS.build(dict(type='Wrong', depth=1))
-    with pytest.raises(TypeError, match='width'), user_errors():
-        Base(width=1)

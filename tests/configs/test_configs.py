@@ -7,9 +7,9 @@ import re
 
 import pytest
 import torch
+from config_case import parsed
 from conftest import ROOT
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from samples import batch, shrunk
 
 from hrnet_mm.checks import moments
@@ -40,13 +40,6 @@ EACH = [
     pytest.param(name, marks=[] if name in QUICK else pytest.mark.full)
     for name in CONFIGS
 ]
-
-
-def parsed(name: str) -> Config:
-    cfg = Config.fromfile(ROOT / 'configs' / f'{name}.py')
-    pytest.importorskip(cfg.default_scope)
-    init_default_scope(cfg.default_scope)
-    return cfg
 
 
 def test_the_quick_ones_exist():

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+from config_case import parsed
 from conftest import ROOT
 from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 
 pytestmark = pytest.mark.slow
 CONFIGS = sorted(path.name for path in (ROOT / 'configs').glob('*.py'))
@@ -20,20 +21,13 @@ TABLE_6 = [
 PARAMETERS = dict(w18=26.18, w32=45.04, w40=60.52, w48=79.42)
 
 
-def parsed(name: str) -> Config:
-    pytest.importorskip('mmdet')
-    cfg = Config.fromfile(ROOT / 'configs' / name)
-    init_default_scope(cfg.default_scope)
-    return cfg
-
-
 def test_every_row_of_table_6_has_a_config():
     assert set(TABLE_6) <= set(CONFIGS)
 
 
 @pytest.mark.parametrize('name', TABLE_6)
 def test_the_papers_schedule(name):
-    cfg = parsed(name)
+    cfg = parsed(name.removesuffix('.py'))
     warm_up, steps = cfg.param_scheduler
     epochs, milestones = (12, [8, 11]) if '_1x' in name else (24, [20, 23])
     assert cfg.train_cfg.max_epochs == steps.end == epochs
@@ -57,7 +51,7 @@ def test_mmdets_schedule_is_there_under_its_name():
 @pytest.mark.parametrize(('width', 'millions'), PARAMETERS.items())
 def test_parameters(width, millions):
     with torch.device('meta'):
-        model = MODELS.build(parsed(f'faster_rcnn_hrnetv2p_{width}_1x.py').model)
+        model = MODELS.build(parsed(f'faster_rcnn_hrnetv2p_{width}_1x').model)
     norms = sum(
         p.numel()
         for m in model.modules()

@@ -18,7 +18,7 @@ from samples import batch, shrunk
 from torch import nn
 from torch.utils._pytree import tree_flatten
 
-from hrnet_mm.config.initial_weights import use_our_pretrained
+from hrnet_mm.config.initial_weights import starts_of
 from hrnet_mm.fast.modules.fast_layers import Fast
 from hrnet_mm.fast.optimize import REPLACEMENTS, fast_class
 from hrnet_mm.models import HRFPN, HRFuseScales, HRNet
@@ -145,7 +145,7 @@ def compare(switches: dict[str, Switch], toolbox: str, cfg: Config) -> None:
 def test_a_shipped_config(switches, name):
     toolbox, _, path = name.partition('/')
     cfg = read(toolbox, path)
-    use_our_pretrained(cfg)
+    starts_of(cfg)
     compare(switches, toolbox, cfg)
 
 
@@ -162,12 +162,12 @@ def test_all_shipped_configs(switches, toolbox):
         if not has_hrnet(cfg):
             continue
         number += 1
-        use_our_pretrained(cfg)
+        starts_of(cfg)
         models.setdefault(json.dumps(shrunk(cfg).model.to_dict(), default=str), path)
     for path in models.values():
         print(path.name, flush=True)
         cfg = read(toolbox, path)
-        use_our_pretrained(cfg)
+        starts_of(cfg)
         compare(switches, toolbox, cfg)
     print(f'{toolbox}: {number} configs, {len(models)} models, equal')
     assert number >= dict(mmdet=29, mmseg=66, mmpose=87, mmpretrain=7)[toolbox]
@@ -178,7 +178,7 @@ def test_all_shipped_configs(switches, toolbox):
 def test_a_training_step(switches, name):
     toolbox, _, path = name.partition('/')
     cfg = read(toolbox, path)
-    use_our_pretrained(cfg)
+    starts_of(cfg)
     models = before_and_after(switches[toolbox], shrunk(cfg))
     for model in models:
         torch.manual_seed(0)
@@ -233,7 +233,7 @@ loaded = [t for t in ('mmdet', 'mmseg', 'mmpretrain') if f'{t}.models' in sys.mo
 assert not loaded, loaded
 import mmdet.models                           # as register_all_modules does
 from mmdet.registry import MODELS
-assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.detection'
+assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.for_mmdet'
 assert MODELS.get('hrnet_mm.HRNet').__module__ == 'hrnet_mm.models.hrnet'
 """
 LATE = """
@@ -241,7 +241,7 @@ import hrnet_mm                               # answers for mmcv's operators
 from mmdet.registry import MODELS
 assert MODELS.get('HRNet').__module__.startswith('mmdet')  # in use already
 import hrnet_mm.drop_in
-assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.detection'
+assert MODELS.get('HRNet').__module__ == 'hrnet_mm.drop_in.for_mmdet'
 """
 
 

@@ -1,9 +1,7 @@
 """What failed trials say, and what mends it."""
 
-from functools import partial
-
+import doctor_case
 import pytest
-from doctor_case import make
 
 from hrnet_mm.environment import remedies
 from hrnet_mm.environment.explaining import explained
@@ -11,12 +9,7 @@ from hrnet_mm.environment.probes import Outcome
 from hrnet_mm.environment.problems import visible
 from hrnet_mm.toolboxes import TOOLBOXES
 
-
-@pytest.fixture
-def made(tmp_path):
-    """A made environment of distributions, modules and requirements."""
-    return partial(make, tmp_path)
-
+made = doctor_case.made  # a fixture
 
 SAID = {
     "ModuleNotFoundError: No module named 'ftfy'": ('install', 'ftfy'),

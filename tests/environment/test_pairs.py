@@ -1,23 +1,18 @@
 """What the doctor says of torch and the torchvision and NumPy beside it."""
 
 import re
-from functools import partial
 
+import doctor_case
 import pytest
 from conftest import ROOT
-from doctor_case import make
 
 from hrnet_mm.environment import pairs
 from hrnet_mm.environment.pairs import fitting_torchvision
 from hrnet_mm.environment.problems import visible
 
+made = doctor_case.made  # a fixture
+
 FROM_ONE_ON = dict(torchvision=['torch (>=2.14.0)', 'numpy'])
-
-
-@pytest.fixture
-def made(tmp_path):
-    """A made environment of distributions, modules and requirements."""
-    return partial(make, tmp_path)
 
 
 def locked() -> list[tuple[str, str]]:

@@ -1,86 +1,18 @@
-"""What the doctor sees without importing anything, in made environments."""
+"""What is wrong in made environments, seen without importing anything."""
 
-import sys
-from functools import partial
-from importlib.machinery import PathFinder
-
+import doctor_case
 import pytest
-from doctor_case import make
 
-from hrnet_mm.environment.packages import FOUNDATION
 from hrnet_mm.environment.problems import missing_toolbox, visible
-from hrnet_mm.environment.survey import Survey
-from hrnet_mm.ops import AnsweringFinder
-from hrnet_mm.toolboxes import TOOLBOXES, name_of
+from hrnet_mm.toolboxes import TOOLBOXES
+
+made = doctor_case.made  # a fixture
 
 ALL = list(TOOLBOXES)
 
 
-@pytest.fixture
-def made(tmp_path):
-    """A made environment of distributions, modules and requirements."""
-    return partial(make, tmp_path)
-
-
 def found(survey, names=ALL):
     return [(problem.what, problem.commands) for problem in visible(survey, names)]
-
-
-def test_what_is_imported_is_not_asked(made):
-    survey = made('My_Package==1.0', modules=['mmcv', 'mmcv.ops'])
-    assert survey.versions == {'my-package': '1.0'}
-    assert survey.importable('mmcv.ops')
-    assert not survey.importable('mmcv._ext')
-    assert not survey.importable('torch')  # it is imported in this process
-    assert survey.missing(['cv2', 'ftfy']) == ['opencv-python-headless', 'ftfy']
-
-
-def test_an_editable_package_is_there(tmp_path, monkeypatch):
-    make(tmp_path, modules=['a_toolbox', 'a_toolbox.models'])
-
-    class Editable:  # as setuptools writes it beside the packages
-        @staticmethod
-        def find_spec(name, path=None, target=None):
-            if name == 'a_toolbox':
-                return PathFinder.find_spec(name, [str(tmp_path)])
-            return None
-
-    assert not Survey().importable('a_toolbox')
-    monkeypatch.setattr(sys, 'meta_path', [*sys.meta_path, Editable])
-    assert Survey().importable('a_toolbox.models')
-    assert not Survey().importable('a_toolbox.heads')
-    assert not Survey([tmp_path / 'nowhere']).importable('a_toolbox')
-
-
-def test_what_we_answer_for_is_not_there(monkeypatch):
-    monkeypatch.setattr(sys, 'meta_path', [AnsweringFinder()])
-    assert not Survey().importable('xtcocotools')
-
-
-def test_what_a_finder_forbids_is_not_there(monkeypatch):
-    class Forbidding:
-        @staticmethod
-        def find_spec(name, path=None, target=None):
-            raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(sys, 'meta_path', [Forbidding, *sys.meta_path])
-    assert not Survey().importable('torch')
-
-
-@pytest.mark.parametrize(
-    'requirement',
-    ['mmpose', 'mmpose==1.3.2', 'mmpose>1', 'mmpose (>=1)', 'mmpose[all]<2'],
-)
-def test_the_name_in_a_requirement(requirement):
-    assert name_of(requirement) == 'mmpose'
-
-
-def test_distributions_are_names():
-    packages = [*FOUNDATION, *(toolbox.package for toolbox in TOOLBOXES.values())]
-    names = [name for package in packages for name in package.distributions]
-    assert 'mmpose' in names
-    assert len({*names}) == len(names)
-    assert all(name == name_of(name) for name in names)
 
 
 def test_nothing_is_wrong_with_nothing(made):

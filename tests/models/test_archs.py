@@ -1,3 +1,5 @@
+"""The published networks, and OpenMMLab's way of writing them."""
+
 import copy
 
 import pytest

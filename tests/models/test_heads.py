@@ -1,9 +1,11 @@
+"""The representation heads: the pyramid for detection, and those for classification."""
+
 import pytest
 import torch
 from conftest import randomize
 from torch import nn
 
-from hrnet_mm.models import HRFPN
+from hrnet_mm.models import HRFPN, HRFuseScales, HRPoolConcat, HRReduceConcat
 
 WIDTHS = (18, 36, 72, 144)
 
@@ -115,3 +117,73 @@ def test_arguments_are_not_modified():
     HRFPN(in_channels=channels, out_channels=8)(maps)
     assert channels == list(WIDTHS)
     assert all(a is b for a, b in zip(maps, kept))
+
+
+def of_image(size=(64, 96)):
+    """Maps as HRNet makes them of two images of that size."""
+    return streams([-(-extent // 4) for extent in size], batch=2)
+
+
+@pytest.mark.parametrize('size', [(64, 96), (224, 224), (32, 32)])
+@pytest.mark.parametrize('mode', ['train', 'eval'])
+def test_equals_mmpretrain_bit_for_bit(mode, size):
+    necks = pytest.importorskip('mmpretrain.models.necks')
+    ours = randomize(HRFuseScales('w18'))
+    theirs = necks.HRFuseScales(WIDTHS)
+    theirs.load_state_dict(ours.state_dict())
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    for module in (ours, theirs):
+        module.train(mode == 'train')
+    maps = of_image(size)
+    outputs = [module(tuple(maps)) for module in (ours, theirs)]
+    assert torch.equal(outputs[0][0], outputs[1][0])
+    for (output,) in outputs:
+        output.square().mean().backward()
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(a.grad, b.grad)
+    for a, b in zip(ours.buffers(), theirs.buffers(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize('size', [(31, 45), (225, 223), (33, 65), (1, 1)])
+@pytest.mark.parametrize('head', [HRFuseScales('w18'), HRReduceConcat('w18')])
+def test_any_size_of_a_classifier(head, size):
+    (output,) = head.eval()(of_image(size))
+    expected = [-(-extent // 32) for extent in size]
+    assert output.shape == (2, 2048, *expected)
+    assert output.isfinite().all()
+
+
+def test_pooled_streams_are_their_means():
+    maps = of_image((31, 45))
+    (output,) = HRPoolConcat()(maps)
+    assert output.shape == (2, sum(WIDTHS))
+    torch.testing.assert_close(output[:, 18:54], maps[1].flatten(2).mean(2))
+
+
+@pytest.mark.parametrize('head', [HRFuseScales, HRReduceConcat])
+def test_wrong_arguments_and_streams(head):
+    with pytest.raises(ValueError, match='exactly one of arch and in_channels'):
+        head()
+    with pytest.raises(ValueError, match='exactly one of arch and in_channels'):
+        head('w18', in_channels=WIDTHS)
+    expected = rf'{head.__name__} was built for streams of \(32, 64, 128, 256\)'
+    with pytest.raises(ValueError, match=expected):
+        head('w32')(of_image())
+
+
+def test_in_channels_is_arch():
+    given = HRFuseScales(in_channels=list(WIDTHS)).state_dict()
+    named = HRFuseScales('w18').state_dict()
+    assert [x.shape for x in given.values()] == [x.shape for x in named.values()]
+
+
+def test_norms_and_initialization():
+    head = HRFuseScales('w18', norm_cfg=dict(type='GN', num_groups=4))
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in head.modules())
+    norms = [m for m in head.modules() if isinstance(m, torch.nn.GroupNorm)]
+    assert len(norms) == 4 * 4 + 3 + 1
+    head = HRFuseScales('w18')
+    head.init_weights()
+    weight = head.increase_layers[0][0].conv2.weight  # Kaiming: variance 2 / fan out
+    assert weight.std().item() == pytest.approx((2 / (32 * 9)) ** 0.5, rel=0.05)

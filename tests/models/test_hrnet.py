@@ -1,3 +1,5 @@
+"""The network: its published tensors, any input size, any norms and precision."""
+
 import hashlib
 import json
 

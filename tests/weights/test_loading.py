@@ -1,52 +1,21 @@
 """Loading a checkpoint of any form into a model, and what is said of it."""
 
+import loading_case
 import pytest
 import torch
 from conftest import randomize
-from mmengine.model import BaseModule
+from loading_case import ARCH, Detector, equal
 from torch import nn
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRFPN, HRNet
-from hrnet_mm.registry import MODELS
-from hrnet_mm.weights import Pretrained, describe, load, load_content
+from hrnet_mm.weights import describe, load, load_content
 from hrnet_mm.weights.formats import Recognized
-from hrnet_mm.weights.matching import match
 from hrnet_mm.weights.published import by_file
 
-ARCH = 'w18_small_v1'
+model, said = loading_case.model, loading_case.said  # fixtures
+
 TENSORS = '426/426 tensors of hrnet_w18_small_v1 loaded'
-
-
-class Detector(BaseModule):
-    """A backbone, a neck and a head of one layer."""
-
-    def __init__(self, init_cfg=None, head_init=None, **backbone):
-        super().__init__(init_cfg)
-        self.backbone = HRNet(ARCH, **backbone)
-        self.neck = HRFPN(ARCH, out_channels=8)
-        self.bbox_head = Head(head_init)
-
-
-class Head(BaseModule):
-    def __init__(self, init_cfg):
-        super().__init__(init_cfg)
-        self.fc = nn.Linear(8, 2)
-
-
-@pytest.fixture
-def model():
-    return randomize(HRNet(ARCH))
-
-
-@pytest.fixture
-def said(monkeypatch):
-    """The lines of the log."""
-    lines = []
-    monkeypatch.setattr(
-        'hrnet_mm.weights.loading.print_log', lambda text, *_: lines.append(text)
-    )
-    return lines
 
 
 def official_classification(model):
@@ -62,12 +31,6 @@ def official_classification(model):
     head['downsamp_modules.0.0.bias'] = torch.randn(256)  # folded, and counted
     head['downsamp_modules.0.1.running_mean'] = torch.randn(256)
     return {**model.state_dict(), **head}
-
-
-def equal(one, other):
-    return all(
-        torch.equal(x, other.state_dict()[k]) for k, x in one.state_dict().items()
-    )
 
 
 @pytest.mark.parametrize(
@@ -286,30 +249,6 @@ def test_only_three_channels_are_adapted():
         load_content(content, HRNet(ARCH, in_channels=6), 'four')
 
 
-@pytest.mark.parametrize(
-    ('change', 'reason'),
-    [
-        (lambda x: x.int(), 'torch.int32 for torch.float32'),
-        (lambda x: x.to_sparse(), 'sparse, quantized or without values'),
-        (lambda x: x[:1], r'\(1, 3, 3, 3\) for \(64, 3, 3, 3\)'),
-    ],
-)
-def test_tensors_that_cannot_be_copied(model, change, reason):
-    tensors = dict(model.state_dict())
-    tensors['conv1.weight'] = change(tensors['conv1.weight'])
-    fresh = HRNet(ARCH)
-    before = fresh.bn1.weight.clone()
-    with pytest.raises(UserError, match=f'of another kind: conv1.weight {reason}'):
-        load_content(tensors, fresh, 'odd.pth')
-    assert torch.equal(fresh.bn1.weight, before)
-
-
-def test_norms_of_another_kind(model):
-    fresh = HRNet(ARCH, norm_cfg=dict(type='GN', num_groups=2))
-    with pytest.raises(UserError, match='bn1.weight of BatchNorm, for another norm'):
-        load_content(model.state_dict(), fresh, 'bn.pth')
-
-
 def test_half_precision_and_wrappers(model):
     tensors = {k: x.half() for k, x in model.state_dict().items()}
     fresh = HRNet(ARCH)
@@ -322,68 +261,3 @@ def test_averages_without_a_network_do_not_hide_it(model):
     fresh = HRNet(ARCH)
     load_content(nests, fresh, 'ema.pth')
     assert equal(fresh, model)
-
-
-def test_pretrained_initialization(model, tmp_path):
-    torch.save(model.state_dict(), tmp_path / 'weights.pth')
-    init = dict(type='hrnet_mm.Pretrained', checkpoint=str(tmp_path / 'weights.pth'))
-    fresh = MODELS.build(dict(type='hrnet_mm.HRNet', arch=ARCH, init_cfg=init))
-    fresh.init_weights()
-    assert equal(fresh, model)
-    with pytest.raises(UserError, match='does not fit hrnet_w18_small_v2'):
-        HRNet('w18_small_v2', init_cfg=init).init_weights()
-
-
-def test_initialization_of_a_whole_model_is_the_last_word(tmp_path):
-    weights = randomize(Detector())
-    torch.save(weights.state_dict(), tmp_path / 'weights.pth')
-    init = dict(type='hrnet_mm.Pretrained', checkpoint=str(tmp_path / 'weights.pth'))
-    head_init = dict(type='Constant', layer='Linear', val=7)
-    fresh = Detector(init, head_init)
-    fresh.init_weights()
-    assert equal(fresh, weights)
-
-
-class Stubborn(Head):
-    """As many heads of the toolboxes: does not tell mmengine that it is initialized."""
-
-    def init_weights(self):
-        nn.init.zeros_(self.fc.weight)
-
-
-def test_initialization_that_mmengine_would_repeat(tmp_path):
-    class Model(BaseModule):
-        def __init__(self, init_cfg=None):
-            super().__init__(init_cfg)
-            self.head = Stubborn(None)
-
-    weights = randomize(Model())
-    torch.save(weights.state_dict(), tmp_path / 'weights.pth')
-    init = dict(type='hrnet_mm.Pretrained', checkpoint=str(tmp_path / 'weights.pth'))
-    fresh = Model(init)
-    fresh.init_weights()
-    assert equal(fresh, weights)
-
-
-def test_pretrained_goes_over_what_stands_after_it(model, tmp_path):
-    torch.save(model.state_dict(), tmp_path / 'weights.pth')
-    init = dict(type='hrnet_mm.Pretrained', checkpoint=str(tmp_path / 'weights.pth'))
-    fresh = HRNet(ARCH, init_cfg=[init, dict(type='Kaiming', layer='Conv2d')])
-    fresh.init_weights()
-    assert equal(fresh, model)
-
-
-def test_arguments_of_mmengines_class(model, tmp_path):
-    detector = randomize(Detector())
-    torch.save(detector.state_dict(), tmp_path / 'weights.pth')
-    init = Pretrained(str(tmp_path / 'weights.pth'), prefix='backbone.')
-    init(model)
-    assert equal(model, detector.backbone)
-
-
-def test_match_says_what_is_missing(model):
-    found = match(model, {'backbone.conv1.weight': model.conv1.weight})
-    assert not found.complete
-    assert not found.lacks_lower_outputs
-    assert found.problems.startswith('  missing in the file: bn1.weight')
-    assert found.problems.endswith(', ... (425 in all)')

@@ -82,11 +82,6 @@ def _convolve(unit: Unit, x: Tensor, native: bool) -> Tensor:
     return kernel(weight, None, geometry)(x, None, False)
 
 
-def _reads_images(unit: Unit) -> bool:
-    """Tell whether a convolution is cheap to recompute for the size of its output."""
-    return unit.conv.in_channels <= 4
-
-
 class _Forward:
     """This object runs the links forwards and keeps what the backward pass needs."""
 
@@ -100,9 +95,7 @@ class _Forward:
         # (N, C, H, W) -> z, y (N, K, H', W'); H' = ceil(H / stride)
         z = _convolve(unit, x, self.native)
         y, saved = norm_of(unit.batch_norm, z, self.native).train(z, add, relu)
-        # For the stem's first convolution not even z is stored: no map of HRNet is
-        # larger than its (N, 64, H/2, W/2), and the image is stored anyway.
-        self.saved[id(unit)] = saved._replace(z=None) if _reads_images(unit) else saved
+        self.saved[id(unit)] = saved
         return y
 
     def link(self, link: Link, x: Tensor) -> Tensor:
@@ -115,7 +108,20 @@ class _Forward:
         y = x
         for unit in first:
             y = self.unit(unit, y, relu=True)
-        return self.unit(last, y, add, relu=link.relu)
+        y = self.unit(last, y, add, relu=link.relu)
+        self.forget_outputs_of_images(link)
+        return y
+
+    def forget_outputs_of_images(self, link: Link) -> None:
+        """Do not store z of a convolution that reads few channels of the link's input.
+
+        It is cheap to recompute for the size of its output. That is the stem's first
+        one: no map of HRNet is larger than its (N, 64, H/2, W/2), and the image is
+        stored anyway. Units inside a link read what is not stored.
+        """
+        for unit in (link.units[0], link.shortcut):
+            if isinstance(unit, Unit) and unit.conv.in_channels <= 4:
+                self.saved[id(unit)] = self.saved[id(unit)]._replace(z=None)
 
 
 class _Backward:

@@ -6,11 +6,10 @@ import copy
 
 import pytest
 import torch
-from fast_case import ARCH, LEVELS, assert_near, both
+from fast_case import assert_near, both
 from torch import nn
 
 from hrnet_mm.fast import Recorded, optimize
-from hrnet_mm.fast.modules.fast_hrnet import FastMultiResolutionModule
 from hrnet_mm.fast.operators.gpu import side_by_side
 from hrnet_mm.models import HRNet
 
@@ -36,16 +35,6 @@ def test_streams_at_the_same_time_are_those_in_turn():
 def test_one_stream_needs_no_other():
     (out,) = side_by_side([nn.ReLU()], [torch.tensor([-1.0, 2.0])])
     assert out.tolist() == [0.0, 2.0]
-
-
-@pytest.mark.parametrize('level', LEVELS)
-@pytest.mark.parametrize('compile', [False, True])
-def test_level_max_computes_streams_at_the_same_time(level, compile):
-    fast = optimize(HRNet(ARCH), inference=True, level=level, compile=compile)
-    modules = [m for m in fast.modules() if isinstance(m, FastMultiResolutionModule)]
-    assert len(modules) == 3
-    expected = level == 'max' and not compile
-    assert {m.settings.side_by_side for m in modules} == {expected}
 
 
 def test_a_graph_without_a_gpu_is_refused():

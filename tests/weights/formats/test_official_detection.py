@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from conftest import ROOT, randomize
+from forms_case import assert_identical
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from samples import shrunk
@@ -72,13 +73,6 @@ def as_mmdet_1(tensors: dict, official: bool) -> dict:
     return made
 
 
-def assert_equal(found: dict, expected: dict) -> None:
-    assert set(found) == set(expected)
-    assert [
-        name for name in found if not torch.equal(found[name], expected[name])
-    ] == []
-
-
 def fitting(names) -> list[str]:
     return [form.name for form in ALL if form.fits(names)]
 
@@ -92,7 +86,7 @@ def test_detectors_of_two_stages_load_strictly(name, form, official):
     theirs = as_mmdet_1(ours, official)
     assert not any(key.startswith('roi_head') for key in theirs)
     read = form.read(theirs)
-    assert_equal(read, ours)
+    assert_identical(read, ours)
     model.load_state_dict(read, strict=True)
     assert fitting(theirs)[0] == form.name
     assert fitting(ours) == []
@@ -100,7 +94,7 @@ def test_detectors_of_two_stages_load_strictly(name, form, official):
     assert {k: v.shape for k, v in written.items()} == {
         k: v.shape for k, v in theirs.items()
     }
-    assert_equal(form.read(written), ours)
+    assert_identical(form.read(written), ours)
 
 
 @pytest.mark.slow
@@ -112,13 +106,13 @@ def test_fcos_loads_strictly_and_as_by_mmdets_own_hook():
     assert fitting(theirs) == ['mmdet 1.x FCOS']
     assert fitting(ours) == []
     read = MMDET_1_FCOS.read(theirs)
-    assert_equal(read, ours)
-    assert_equal(MMDET_1_FCOS.write(ours), theirs)
+    assert_identical(read, ours)
+    assert_identical(MMDET_1_FCOS.write(ours), theirs)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
     model.load_state_dict(theirs, strict=True)  # through the hook
-    assert_equal(model.state_dict(), read)
+    assert_identical(model.state_dict(), read)
 
 
 def made_up(classes: int, agnostic: bool = False, stage: str = '') -> dict:
@@ -175,8 +169,8 @@ def test_round_trip_loses_nothing_but_the_background_of_boxes_and_masks():
             assert back[name][:rows].abs().sum() == 0
             theirs[name] = theirs[name].clone()
             theirs[name][:rows] = 0
-    assert_equal(back, theirs)
-    assert_equal(MMDET_1.read(back), ours)
+    assert_identical(back, theirs)
+    assert_identical(MMDET_1.read(back), ours)
 
 
 def test_scores_boxes_and_masks_are_those_of_the_same_classes():
@@ -241,7 +235,7 @@ def test_official_detectors_of_one_stage():
         'neck.fpn_convs.4.conv.weight',
         'bbox_head.rpn_conv.weight',
     ]
-    assert_equal(OFFICIAL_ONE_STAGE.write(ours), theirs)
+    assert_identical(OFFICIAL_ONE_STAGE.write(ours), theirs)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 import pytest
 import torch
 from conftest import randomize
+from forms_case import assert_identical
 from torch import nn
 
 from hrnet_mm.models import HRFPN, HRNet
@@ -12,11 +13,6 @@ from hrnet_mm.weights.formats.official_maskrcnn import FCOS, MASKRCNN_BENCHMARK
 
 ARCH = 'w18_small_v1'
 HEADS = {'rpn.head.cls_logits.weight': torch.ones(1)}
-
-
-def assert_equal(found: dict, expected: dict) -> None:
-    assert set(found) == set(expected)
-    assert [k for k in found if not torch.equal(found[k], expected[k])] == []
 
 
 @pytest.fixture(scope='module')
@@ -45,8 +41,8 @@ def test_official_fcos(pyramid):
     theirs = as_benchmark(pyramid, 'backbone.fpn')
     assert FCOS.fits([*theirs, *HEADS])
     assert not MASKRCNN_BENCHMARK.fits([*theirs, *HEADS])
-    assert_equal(FCOS.read({**theirs, **HEADS}), {**pyramid, **HEADS})
-    assert_equal(FCOS.write(pyramid), theirs)
+    assert_identical(FCOS.read({**theirs, **HEADS}), {**pyramid, **HEADS})
+    assert_identical(FCOS.write(pyramid), theirs)
 
 
 def test_official_mask_rcnn_benchmark(pyramid):
@@ -59,8 +55,8 @@ def test_official_mask_rcnn_benchmark(pyramid):
     assert MASKRCNN_BENCHMARK.fits([*theirs, *HEADS])
     assert not FCOS.fits([*theirs, *HEADS])
     read = MASKRCNN_BENCHMARK.read({**theirs, **HEADS})
-    assert_equal(read, {**counted, **HEADS})
-    assert_equal(MASKRCNN_BENCHMARK.write(pyramid), theirs)
+    assert_identical(read, {**counted, **HEADS})
+    assert_identical(MASKRCNN_BENCHMARK.write(pyramid), theirs)
 
 
 def test_another_eps_goes_into_the_variance():

@@ -1,0 +1,68 @@
+"""A config whose toolbox or folder is not there says what to do."""
+
+import builtins
+
+import pytest
+from mmengine.config import Config
+
+from hrnet_mm.checks.config_file import toolbox_can_be_imported, work_dir_can_be_written
+from hrnet_mm.errors import UserError
+
+
+def test_work_dir_that_cannot_be_written(tmp_path):
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(UserError, match='cannot write to the work folder .*--work-dir'):
+        work_dir_can_be_written(Config(dict(work_dir=str(tmp_path / 'file' / 'below'))))
+
+
+def test_missing_toolbox():
+    cfg = Config(dict(default_scope='mmdet'))
+    toolbox_can_be_imported(cfg)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('importlib.util.find_spec', lambda name: None)
+        with pytest.raises(UserError, match=r"pip install 'hrnet_mm\[det\]'"):
+            toolbox_can_be_imported(cfg)
+
+
+MESSAGES = [
+    'AssertionError: MMCV==2.2.0 is used but incompatible. Please install mmcv>=2.0.0',
+    'RuntimeError: operator torchvision::nms does not exist',
+    "ModuleNotFoundError: No module named 'ftfy'",
+    'ImportError: ',
+]
+
+
+@pytest.mark.parametrize('message', MESSAGES)
+@pytest.mark.parametrize('broken', ['mmseg', 'mmseg.models'])
+def test_a_config_of_a_toolbox_that_cannot_be_imported(monkeypatch, message, broken):
+    kind, _, text = message.partition(': ')
+
+    def import_module(name):
+        if name == broken:
+            raise getattr(builtins, kind)(text and f'first\n{text}\n')
+
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
+    monkeypatch.setattr('importlib.import_module', import_module)
+    toolbox_can_be_imported(dict(default_scope='mmdet'))
+    toolbox_can_be_imported(dict(default_scope='hrnet_mm'))
+    toolbox_can_be_imported({})
+    with pytest.raises(UserError) as raised:
+        toolbox_can_be_imported(dict(default_scope='mmseg'))
+    assert str(raised.value).splitlines() == [
+        'this config needs mmseg, which cannot be imported here:',
+        f'  {message}',
+        'See what mends it with',
+        '  hrnet doctor seg --fix',
+    ]
+
+
+def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
+    with pytest.raises(UserError) as raised:
+        toolbox_can_be_imported(dict(default_scope='mmpose'))
+    assert str(raised.value).splitlines()[1:] == [
+        "  pip install 'hrnet_mm[pose]'",
+        '  pip install --no-deps mmpose==1.3.2',
+        'or, which also mends what does not fit,',
+        '  hrnet doctor pose --fix',
+    ]

@@ -1,0 +1,16 @@
+"""What does not run on the meta device is named."""
+
+import pytest
+from torch import nn
+
+from hrnet_mm.complexity.on_meta import run
+from hrnet_mm.errors import UserError
+
+
+def test_what_does_not_run_on_meta_is_named():
+    class Counts(nn.Module):
+        def forward(self, image, samples, mode):
+            return image.sum().item()
+
+    with pytest.raises(UserError, match='Counts cannot be counted at 8 x 8'):
+        run(Counts(), (8, 8))

@@ -1,0 +1,111 @@
+"""What an inference leaves: pictures or a video, label maps, and JSON."""
+
+import cv2
+import inference_case
+import numpy as np
+import pytest
+from inference_case import coco_of, main, write_video
+
+from hrnet_mm.errors import UserError
+from hrnet_mm.inference import Video
+
+# Fixtures
+data = inference_case.data
+images = inference_case.images
+run = inference_case.run
+saved = inference_case.saved
+
+
+@pytest.mark.slow
+def test_masks(run, images, tmp_path):
+    status, results, listing = run('masks', images, '--score-thr', 0.2)
+    assert status == 0
+    assert results
+    ids = [int(path.stem) for path in sorted(images.iterdir())]
+    assert [image['id'] for image in listing['images']] == ids
+    assert [image['file_name'] for image in listing['images']] == [
+        path.name for path in sorted(images.iterdir())
+    ]
+    for image in listing['images']:
+        picture = cv2.imread(str(tmp_path / 'out' / image['picture']))
+        assert picture.shape == (96, 112, 3) == (image['height'], image['width'], 3)
+    # COCO's own numbers for COCO's names: 13 is the stop sign, 28 the umbrella.
+    categories = {c['name']: c['id'] for c in listing['categories']}
+    assert categories['stop sign'] == 13
+    assert categories['umbrella'] == 28
+    for result in results:
+        x, y, width, height = result['bbox']
+        assert 0 <= x <= x + width <= 112.01
+        assert 0 <= y <= y + height <= 96.01
+        assert 0 <= result['score'] <= 1
+        assert result['segmentation']['size'] == [96, 112]
+        assert result['category_id'] in categories.values()
+    loaded = coco_of(tmp_path)
+    assert len(loaded.anns) == len(results)
+    assert loaded.annToMask(loaded.anns[1]).shape == (96, 112)
+
+
+@pytest.mark.slow
+def test_labels(run, images, tmp_path):
+    status, results, listing = run('labels', images)
+    assert status == 0
+    names = [category['name'] for category in listing['categories']]
+    for result, image in zip(results, listing['images'], strict=True):
+        labels = cv2.imread(str(tmp_path / 'out' / image['labels']), -1)
+        assert labels.shape == (96, 112)
+        assert labels.dtype == np.uint8
+        counts = {names[value]: (labels == value).mean() for value in np.unique(labels)}
+        assert result['shares'] == pytest.approx(counts, abs=1e-6)
+        assert (tmp_path / 'out' / image['picture']).is_file()
+
+
+@pytest.mark.slow
+def test_names(run, images):
+    status, results, _ = run('names', images)
+    assert status == 0
+    for result in results:
+        scores = [each['score'] for each in result['classes']]
+        assert len(scores) == 5
+        assert scores == sorted(scores, reverse=True)
+        assert all(each['name'] == 'abcdefg'[each['id']] for each in result['classes'])
+
+
+@pytest.mark.slow
+def test_video(run, tmp_path):
+    write_video(tmp_path / 'clip.avi')
+    status, results, listing = run('boxes', tmp_path / 'clip.avi')
+    assert status == 0
+    assert [image['id'] for image in listing['images']] == [1, 2, 3, 4, 5, 6]
+    assert {image['picture'] for image in listing['images']} == {'clip.mp4'}
+    assert {result['image_id'] for result in results} <= {1, 2, 3, 4, 5, 6}
+    written = Video(tmp_path / 'out/clip.mp4')
+    assert len(list(written)) == len(written) == 6
+    assert written.size == (112, 96)
+    assert written.fps == pytest.approx(10)
+
+
+@pytest.mark.slow
+def test_earlier_results_stay(run, images, tmp_path):
+    image = sorted(images.iterdir())[0]
+    run('names', images)
+    (tmp_path / 'out/notes.txt').write_text('mine')
+    before = (tmp_path / 'out/results.json').read_text()
+    with pytest.raises(UserError, match='not empty.*--overwrite'):
+        run('names', image)
+    assert (tmp_path / 'out/results.json').read_text() == before
+    _, results, _ = run('names', image, '--overwrite')
+    assert len(results) == 1
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == {
+        'notes.txt', 'results.json', 'images.json', f'{image.stem}.jpg'
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_images_are_never_overwritten(saved, tmp_path):
+    cv2.imwrite(str(tmp_path / 'a.jpg'), np.zeros((64, 64, 3), np.uint8))
+    config, weights = saved('names')
+    with pytest.raises(UserError, match='holds the images themselves'):
+        main(
+            *(tmp_path, '--config', config, '--weights', weights),
+            *('--out', tmp_path, '--overwrite'),
+        )

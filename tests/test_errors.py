@@ -1,0 +1,16 @@
+"""An error that a user can mend is one message, from a loading process too."""
+
+from __future__ import annotations
+
+from hrnet_mm.errors import UserError
+
+
+def test_an_error_from_a_loading_process_is_one_message():
+    # torch raises the type again with the process's traceback as its text.
+    text = (
+        'Caught UserError in DataLoader worker process 0.\nOriginal Traceback (most '
+        'recent call last):\n  File "x.py", line 1\nhrnet_mm.errors.UserError: the '
+        'label map a.png\nAllowed are 0 to 18\n'
+    )
+    assert str(UserError(text)) == 'the label map a.png\nAllowed are 0 to 18'
+    assert str(UserError('no config file')) == 'no config file'

@@ -1,0 +1,91 @@
+"""The tensors are found wherever in a file trainers put them."""
+
+import numpy as np
+import pytest
+import torch
+from forms_case import ARCH, HEADS, OFFICIAL, assert_equal, backbone, official
+from torch import nn
+
+from hrnet_mm.errors import UserError
+from hrnet_mm.weights.formats import recognize
+
+
+@pytest.mark.parametrize(
+    'nest',
+    [
+        lambda tensors: tensors,
+        lambda tensors: dict(state_dict=tensors, optimizer=dict(state={}), epoch=3),
+        lambda tensors: dict(model=tensors, optimizer=dict(state={})),
+        lambda tensors: dict(model='pose_hrnet', state_dict=tensors, perf=0.7),
+        lambda tensors: dict(model=dict(state_dict=tensors)),
+        lambda tensors: dict(model_state=tensors),
+        lambda tensors: dict(best_state_dict=tensors, epoch=torch.tensor(3)),
+        lambda tensors: dict(
+            state_dict=dict(junk=torch.ones(1)), state_dict_ema=tensors
+        ),
+        lambda tensors: dict(ema=tensors, model=dict(junk=torch.ones(1))),
+        lambda tensors: dict(
+            state_dict={k: nn.Parameter(v) for k, v in tensors.items()}
+        ),
+    ],
+)
+def test_nestings(nest):
+    # Floats alone: nn.Parameter has no integers.
+    tensors = {k: v for k, v in backbone().items() if v.is_floating_point()}
+    found = recognize(nest({f'module.{k}': v for k, v in tensors.items()}))
+    assert_equal(found.tensors, {f'backbone.{k}': v for k, v in tensors.items()})
+    assert not any(x.requires_grad for x in found.tensors.values())
+
+
+@pytest.mark.parametrize(
+    'wrapper', ['', 'module.', 'model.', 'module.model.', '_orig_mod.module.']
+)
+@pytest.mark.parametrize('part', ['', 'backbone.'])
+def test_wrappers(wrapper, part):
+    tensors = {wrapper + part + k: v for k, v in backbone().items()}
+    found = recognize(tensors)
+    assert (found.format, found.arch_name, found.dropped) == ('backbone', ARCH, ())
+    assert_equal(found.tensors, {f'backbone.{k}': v for k, v in backbone().items()})
+
+
+@pytest.mark.parametrize('name', HEADS)
+@pytest.mark.parametrize('wrapper', ['module.', 'model.', 'module.model.'])
+def test_wrapped_heads(name, wrapper):
+    tensors = official(name)
+    found = recognize(dict(state_dict={wrapper + k: v for k, v in tensors.items()}))
+    assert found.format == OFFICIAL[name][0]
+    assert_equal(found.tensors, recognize(tensors).tensors)
+
+
+@pytest.mark.parametrize(
+    ('wrapper', 'stray'),
+    [
+        ('model.', 'loss.criterion.weight'),
+        ('module.model.', 'module.loss.criterion.weight'),
+        ('', 'loss.criterion.weight'),
+        ('module.', 'n_averaged'),
+        ('', 'data_preprocessor.mean'),
+        ('', 'conv1.total_ops'),
+        ('', 'ema_backbone_conv1_weight'),
+    ],
+)
+def test_what_is_no_part_of_the_network_is_dropped(wrapper, stray):
+    tensors = official('segmentation')
+    wrapped = {wrapper + k: v for k, v in tensors.items()} | {stray: torch.ones(19)}
+    found = recognize(wrapped)
+    assert found.dropped == (stray,)
+    assert_equal(found.tensors, recognize(tensors).tensors)
+
+
+def test_nothing_to_recognize():
+    with pytest.raises(UserError, match='no tensors; it has epoch, array. Expected'):
+        recognize(dict(epoch=1, array=np.ones(2)))
+    with pytest.raises(UserError, match='no tensors; it has nothing'):
+        recognize({})
+
+
+def test_several_networks():
+    tensors = backbone()
+    two = {start + k: v for k, v in tensors.items() for start in ('module.', 'model.')}
+    with pytest.raises(UserError, match="2 HRNets, with 'model.' and 'module.' in"):
+        recognize(two)

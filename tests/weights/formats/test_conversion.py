@@ -1,0 +1,18 @@
+"""A recognized checkpoint in the form of other code."""
+
+import torch
+from forms_case import build, official
+
+from hrnet_mm.weights.formats import convert, recognize
+
+
+def test_detectors_of_several_official_code_bases():
+    found = recognize(official('detection_benchmark'))
+    assert any(name.startswith(('rpn.', 'roi_heads.')) for name in found.tensors)
+    parts = {name.split('.')[0] for name in convert(found, 'mmdet')}
+    assert parts == {'backbone', 'neck'}
+    model = build('detection_fcos').state_dict()
+    fcos = recognize({**model, 'bbox_head.conv_cls.weight': torch.ones(80, 9)})
+    assert (fcos.format, fcos.task) == ('mmdet', 'detection')
+    body = {k.removeprefix('backbone.') for k in model if k.startswith('backbone.')}
+    assert set(convert(fcos, 'official')) == body
