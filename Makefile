@@ -12,8 +12,8 @@ SHELLS := tools/*.sh .ci/run
 NATIVE := $(wildcard hrnet_mm/fast/native/*.cpp hrnet_mm/fast/native/*.h)
 # A processor with AVX2 and nothing newer, whatever this one has.
 AVX2 := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2
-KERNEL_TESTS := $(wildcard tests/test_fast*.py) tests/test_winograd.py \
-	tests/test_operators.py tests/test_benchmark.py
+KERNEL_TESTS := tests/fast tests/benchmarks $(wildcard tests/whole/test_fast*.py) \
+	$(patsubst %,tests/ops/test_%.py,deformable extension focal precision roi suppression)
 
 .PHONY: help setup demo demo-mask demo-pose demo-seg test test-fast test-all test-forks \
 	test-old test-avx2 test-install tables check-tables lint fix

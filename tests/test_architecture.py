@@ -17,9 +17,9 @@ PACKAGE = ROOT / 'hrnet_mm'
 FLOORS = (
     ('errors', 'version', 'shelves'),
     ('log', 'terminal', 'nested_dicts', 'data'),
-    ('ops', 'models'),
+    ('ops', 'models', 'drawing'),
     ('registry', 'toolboxes'),
-    ('recipes', 'compared', 'fast', 'weights', 'complexity', 'drawing'),
+    ('recipes', 'compared', 'fast', 'weights', 'complexity'),
     ('environment',),
     ('checks', 'drop_in'),
     ('config',),
@@ -95,6 +95,7 @@ def test_toolboxes_are_imported_in_few_places():
     # One file for each toolbox, and what must be derived from a class of theirs.
     places = {'toolboxes', 'drop_in'}
     more = {
+        'drawing/boxes_and_masks.py',  # the colors that mmdet gives its masks
         'fast/modules/fast_fcn_head.py',  # a faster FCNHead of mmseg
         'inference/top_down.py',  # people that are found twice, as mmpose drops them
     }

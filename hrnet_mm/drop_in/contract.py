@@ -61,8 +61,9 @@ class ToolboxHRNet(HRNet, NamedNorms, BaseModule):
         with_cp: bool,
         **arguments: Any,
     ) -> None:
-        settings: dict[str, Any] = dict(conv_cfg=conv_cfg, norm_cfg=norm_cfg)
-        settings['with_cp'] = with_cp
+        settings: dict[str, Any] = dict(
+            conv_cfg=conv_cfg, norm_cfg=norm_cfg, with_cp=with_cp
+        )
         super().__init__(extra=extra, **settings, **arguments)
         self.extra = copy.deepcopy(extra)
         name_parts(self, **settings)
@@ -74,7 +75,7 @@ class ToolboxHRNet(HRNet, NamedNorms, BaseModule):
         """
         super(Backbone, self).init_weights()
 
-    # mmdet and mmseg want a list, which `HRNet` says it is not.
+    # A list in mmdet and mmseg; the argument has their name.
     def forward(self, x: Tensor) -> Sequence[Tensor]:  # type: ignore[override]
         """Return one map per stream in the container that the toolbox uses.
 

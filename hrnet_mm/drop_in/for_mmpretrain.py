@@ -28,7 +28,7 @@ from .contract import (
 )
 from .named_parts import Named, name_parts
 
-INIT = list(DEFAULT_INIT)
+INIT: list[dict[str, Any]] = list(DEFAULT_INIT)
 FUSE_NORM = dict(BATCH_NORM, momentum=0.1)
 FUSE_INIT = dict(type='Normal', layer='Linear', std=0.01)  # it has no linear layer
 

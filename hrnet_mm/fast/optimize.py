@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import logging
 import sys
@@ -192,12 +193,26 @@ def fast_class(
     if own & known[base].replaces():
         return None
     # Classes are hashable; mypy looks for the __hash__ of their objects.
-    return _derived(known[base], kind)  # type: ignore[arg-type]
+    return derived(known[base], kind)  # type: ignore[arg-type]
 
 
 @functools.cache
-def _derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
-    return type(f'Fast{kind.__name__}', (fast, kind), {})
+def derived(fast: type[Fast], kind: type[nn.Module]) -> type[Fast]:
+    """Return the class that is derived from both; pickled files call this, too."""
+    # Classes are hashable; mypy looks for the __hash__ of their objects.
+    metaclass = _pickled_by_its_bases(type(kind))  # type: ignore[arg-type]
+    return metaclass(f'Fast{kind.__name__}', (fast, kind), {})
+
+
+@functools.cache
+def _pickled_by_its_bases(metaclass: type[type]) -> type[type]:
+    """Return a metaclass whose classes pickle writes as the two each is derived from.
+
+    By itself it writes a class as a name in a module, and a derived one has none there.
+    """
+    made = type(f'Derived{metaclass.__name__}', (metaclass,), {})
+    copyreg.pickle(made, lambda each: (derived, each.__bases__))
+    return made
 
 
 def replacements() -> dict[type[nn.Module], type[Fast]]:

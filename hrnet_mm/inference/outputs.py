@@ -13,7 +13,6 @@ import numpy as np
 from mmengine.registry import VISUALIZERS
 
 from ..checks.arguments import check_out
-from ..drawing import draw
 from ..errors import UserError
 from .inputs import Picture, Video
 from .predictors import Predictor
@@ -106,7 +105,9 @@ class Output:
         image = np.ascontiguousarray(pixels[..., ::-1]).astype(np.uint8)
         drawn = image
         if sample is not None:
-            drawn = draw(self.visualizer, image, sample, score_thr=self.score_thr)
+            drawn = self.toolbox.draw(
+                self.visualizer, image, sample, score_thr=self.score_thr
+            )
         height, width = image.shape[:2]
         record: dict[str, Any] = dict(
             id=picture.image_id,

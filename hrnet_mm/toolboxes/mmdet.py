@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..nested_dicts import first_value
 from .toolbox import (
@@ -17,6 +17,11 @@ from .toolbox import (
     coco_ids,
     rounded,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..drawing.canvas import Kept
 
 
 def nms(threshold: float) -> dict[str, Any]:
@@ -76,6 +81,7 @@ class MMDet(Toolbox):
     layouts = {'CocoDataset': 'coco'}  # noqa: RUF012 (a ClassVar of the base class)
     sign = ('annotations/instances_*.json', 'COCO boxes and masks (mmdet)')
     results = 'detections'
+    visualizer = 'DetLocalVisualizer'
     trial_model = DETECTOR
 
     def trial_sample(self) -> Any:
@@ -100,6 +106,23 @@ class MMDet(Toolbox):
         return [
             dict(id=number, name=name) for number, name in zip(ids, names, strict=True)
         ]
+
+    def canvas(self) -> type[Kept]:
+        from ..drawing.boxes_and_masks import InstanceCanvas
+
+        return InstanceCanvas
+
+    def ask_to_draw(
+        self,
+        visualizer: Any,
+        image: np.ndarray,
+        sample: Any,
+        score_thr: float,
+        draw_gt: bool,
+    ) -> None:
+        visualizer.add_datasample(
+            'prediction', image, sample, pred_score_thr=score_thr, draw_gt=draw_gt
+        )
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
         """Return boxes [x, y, width, height] in pixels, and masks as run lengths."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..nested_dicts import first_value
@@ -24,6 +24,9 @@ from .toolbox import (
     folder_of,
     rounded,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PERSON = 1  # id of the category whose boxes mmpose uses
 MAPS = (SIDE // 4, SIDE // 4)  # size of the trial's heatmaps
@@ -58,6 +61,7 @@ class MMPose(Toolbox):
     sign = ('annotations/person_keypoints_*.json', 'COCO key points (mmpose)')
     results = 'people'
     takes_boxes = True
+    visualizer = 'PoseLocalVisualizer'
     trial_model = ESTIMATOR
 
     def trial_sample(self) -> Any:
@@ -119,6 +123,22 @@ class MMPose(Toolbox):
         bones = [[a + 1, b + 1] for a, b in meta['skeleton_links']]
         kind = 'person' if bones else 'face'  # faces are points without bones
         return [dict(id=PERSON, name=kind, keypoints=names, skeleton=bones)]
+
+    def ask_to_draw(
+        self,
+        visualizer: Any,
+        image: np.ndarray,
+        sample: Any,
+        score_thr: float,
+        draw_gt: bool,
+    ) -> None:
+        # mmengine only sets the attribute; the colors follow from this call.
+        visualizer.set_dataset_meta(visualizer.dataset_meta)
+        small = min(image.shape[:2]) < 400
+        visualizer.radius, visualizer.line_width = (2, 1) if small else (4, 2)
+        visualizer.add_datasample(
+            'prediction', image, sample, kpt_thr=score_thr, draw_gt=draw_gt
+        )
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
         """Return keypoints [x, y, score, ...] in pixels, with each person's box."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..nested_dicts import first_value
@@ -19,6 +19,11 @@ from .toolbox import (
     folder_of,
     rounded,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..drawing.canvas import Kept
 
 TOP = 5  # number of classes reported per image
 IMAGENET = (224, 224)
@@ -41,6 +46,7 @@ class MMPretrain(Toolbox):
     task = 'classification'
     package = Package('mmpretrain', 'mmpretrain==1.2.0', 'onedl-mmpretrain>=1.3')
     extra = 'cls'
+    visualizer = 'UniversalVisualizer'
     trial_model = CLASSIFIER
 
     def trial_sample(self) -> Any:
@@ -56,6 +62,21 @@ class MMPretrain(Toolbox):
     def part_of_pretrained(self, node: dict) -> dict:
         """Return the whole classifier, which is what `pretrained` names weights of."""
         return node
+
+    def canvas(self) -> type[Kept]:
+        from ..drawing.class_names import ClassNameCanvas
+
+        return ClassNameCanvas
+
+    def ask_to_draw(
+        self,
+        visualizer: Any,
+        image: np.ndarray,
+        sample: Any,
+        score_thr: float,
+        draw_gt: bool,
+    ) -> None:
+        visualizer.visualize_cls(image, sample, draw_gt=draw_gt)
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
         """Return the most probable classes, the best one first."""

@@ -21,6 +21,8 @@ from .toolbox import (
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..drawing.canvas import Kept
+
 SEGMENTOR = dict(
     type='EncoderDecoder',
     data_preprocessor=dict(type='SegDataPreProcessor', size=(SIDE, SIDE), **PIXELS),
@@ -50,6 +52,7 @@ class MMSeg(Toolbox):
     upsample = 'bilinear'
     layouts = {'CityscapesDataset': 'cityscapes'}  # noqa: RUF012
     sign = ('leftImg8bit', 'Cityscapes (mmseg)')
+    visualizer = 'SegLocalVisualizer'
     trial_model = SEGMENTOR
 
     def trial_sample(self) -> Any:
@@ -67,6 +70,25 @@ class MMSeg(Toolbox):
             width, height = first_value(cfg['test_dataloader'], 'scale')
             return height, width
         return tuple(first_value(cfg['train_dataloader'], 'crop_size', cfg.get('size')))
+
+    def canvas(self) -> type[Kept]:
+        from ..drawing.class_maps import LabelMapCanvas
+
+        return LabelMapCanvas
+
+    def ask_to_draw(
+        self,
+        visualizer: Any,
+        image: np.ndarray,
+        sample: Any,
+        score_thr: float,
+        draw_gt: bool,
+    ) -> None:
+        # Names would cover an image that is not much larger than they are.
+        named = min(image.shape[:2]) >= 400
+        visualizer.add_datasample(
+            'prediction', image, sample, with_labels=named, draw_gt=draw_gt
+        )
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
         """Return the share of pixels, 0 to 1, of each class that occurs."""

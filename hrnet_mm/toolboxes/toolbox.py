@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..data.coco_categories import CATEGORY_IDS
+from ..errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ..drawing.canvas import Kept
 
 Shape = tuple[int, int]  # height and width in pixels
 
@@ -70,6 +73,7 @@ class Toolbox:
         results: Word for the results of a prediction in a summary; empty if an image
             has exactly one.
         takes_boxes: True if a model predicts on boxes from a detector or a file.
+        visualizer: Name of its class of visualizers.
         trial_model: Config of a small model with our network, for `hrnet doctor`.
     """
 
@@ -83,6 +87,7 @@ class Toolbox:
     sign: ClassVar[tuple[str, str] | None] = None
     results: ClassVar[str] = ''
     takes_boxes: ClassVar[bool] = False
+    visualizer: ClassVar[str]
     trial_model: ClassVar[dict[str, Any]]
 
     @property
@@ -153,6 +158,62 @@ class Toolbox:
         """
         classes = meta.get('classes') or ()
         return [dict(id=number, name=name) for number, name in enumerate(classes)]
+
+    def draw(
+        self,
+        visualizer: Any,
+        image: np.ndarray,
+        sample: Any,
+        *,
+        score_thr: float = 0.3,
+        draw_gt: bool = False,
+    ) -> np.ndarray:
+        """Draw predictions on an image, as the toolbox's own visualizer does.
+
+        Args:
+            visualizer: Visualizer of the toolbox, with `dataset_meta` set.
+            image: Pixels (H, W, 3), RGB, 0 to 255.
+            sample: The toolbox's data sample with predictions, in pixels of the image.
+            score_thr: Boxes and keypoints below this score, 0 to 1, are not drawn.
+            draw_gt: Draw the ground truth too, to the left of the predictions.
+
+        Returns:
+            Pixels (H, W, 3), RGB; with `draw_gt` (H, 2 W, 3), except for class names,
+            which stand below each other.
+
+        Raises:
+            UserError: The visualizer is not of the toolbox.
+        """
+        from ..drawing.on_canvas import on_canvas
+
+        packages = {kind.__module__.split('.')[0] for kind in type(visualizer).__mro__}
+        if self.name not in packages:
+            raise UserError(
+                f'{type(visualizer).__name__} is no visualizer of {self.name}. Name '
+                "the toolbox's own in the config: "
+                f"visualizer=dict(type='{self.visualizer}', name='visualizer')"
+            )
+        drawing = on_canvas(visualizer, self.visualizer, self.canvas())
+        pixels = image.clip(0, 255).astype('uint8')
+        self.ask_to_draw(drawing, pixels, sample.cpu(), score_thr, draw_gt)
+        return drawing.drawn
+
+    def canvas(self) -> type[Kept]:
+        """Return the class of canvases that the toolbox's visualizer draws on."""
+        from ..drawing.canvas import Kept
+
+        return Kept
+
+    def ask_to_draw(
+        self,
+        visualizer: Any,
+        image: np.ndarray,
+        sample: Any,
+        score_thr: float,
+        draw_gt: bool,
+    ) -> None:
+        """Call the method of a visualizer that draws a sample, see `draw`."""
+        raise NotImplementedError
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
         """Convert a prediction to plain values, in COCO's form if there is one.

@@ -16,9 +16,8 @@ from mmengine.runner import Runner
 from rich.console import Console
 from rich.table import Table
 
-from ..drawing import draw
 from ..registry import HOOKS
-from ..toolboxes import toolbox_of
+from ..toolboxes import Toolbox, toolbox_of
 
 
 @HOOKS.register_module()
@@ -86,7 +85,14 @@ class ReportHook(Hook):
         toolbox = toolbox_of(runner.cfg)
         if self.samples and toolbox is not None:
             samples = [toolbox.merged(those) for those in self.samples.values()]
-            draw_sheet(runner, samples, self.score_thr, self._path(runner, 'sheet'))
+            drawn = [self._drawn(runner, toolbox, sample) for sample in samples]
+            write_sheet(drawn, self._path(runner, 'sheet'))
+
+    def _drawn(self, runner: Runner, toolbox: Toolbox, sample: Any) -> np.ndarray:
+        image = mmcv.imread(sample.img_path, channel_order='rgb')
+        return toolbox.draw(
+            runner.visualizer, image, sample, score_thr=self.score_thr, draw_gt=True
+        )
 
     @master_only
     def after_test_epoch(
@@ -121,13 +127,10 @@ class ReportHook(Hook):
         Console().print(table)
 
 
-def draw_sheet(
-    runner: Runner, samples: Sequence[Any], score_thr: float, path: Path
-) -> None:
-    """Draw one panel per image by the toolbox's visualizer, and write the sheet."""
+def write_sheet(drawn: Sequence[np.ndarray], path: Path) -> None:
+    """Write a sheet with one panel per picture, (H, W, 3) and RGB."""
     from matplotlib.figure import Figure
 
-    drawn = [_drawn(runner, sample, score_thr) for sample in samples]
     columns = 2 if len(drawn) > 3 else 1
     rows = -(-len(drawn) // columns)
     height, width = drawn[0].shape[:2]
@@ -140,11 +143,6 @@ def draw_sheet(
         axes.axis('off')
     figure.tight_layout()
     figure.savefig(path, dpi=110)
-
-
-def _drawn(runner: Runner, sample: Any, score_thr: float) -> np.ndarray:
-    image = mmcv.imread(sample.img_path, channel_order='rgb')
-    return draw(runner.visualizer, image, sample, score_thr=score_thr, draw_gt=True)
 
 
 def _light(sample: Any) -> Any:
