@@ -9,9 +9,9 @@ hooks stay as they are, and a norm that is replaced later is found under both na
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from torch import nn
 
@@ -52,9 +52,10 @@ class NamedUnit(NamedNorms):
     `in_channels` and `mid_channels`; each unit here answers to both.
     """
 
+    conv1: nn.Module
+    conv2: nn.Module
     expansion: int
-    conv1: Any  # as the residual unit has it
-    conv2: Any
+
     # What a ResNet of the toolboxes may have, and an HRNet never has.
     dilation = 1
     style = 'pytorch'
@@ -72,12 +73,12 @@ class NamedUnit(NamedNorms):
     @property
     def conv1_stride(self) -> int:
         """Tell by how much the first convolution divides height and width."""
-        return self.conv1.stride[0]
+        return cast(nn.Conv2d, self.conv1).stride[0]
 
     @property
     def conv2_stride(self) -> int:
         """Tell by how much the second convolution divides height and width."""
-        return self.conv2.stride[0]
+        return cast(nn.Conv2d, self.conv2).stride[0]
 
     @property
     def stride(self) -> int:
@@ -109,7 +110,7 @@ class NamedModule(Named, MultiResolutionModule):
     @property
     def in_channels(self) -> list[int]:
         """List the channels of each stream, which are the same before and after it."""
-        streams: Iterable[Any] = self.branches
+        streams = cast(Iterable[Sequence[NamedUnit]], self.branches)
         return [stream[0].in_channels for stream in streams]
 
     @property
@@ -136,7 +137,7 @@ NAMED: dict[type[nn.Module], type[nn.Module]] = {
 
 
 def name_parts(network: nn.Module, **settings: Any) -> None:
-    """Return a network and its parts the toolboxes' names, in place.
+    """Give a network and its parts the toolboxes' names, in place.
 
     Args:
         network: A `Named` network. Its residual units and modules change their class.

@@ -25,8 +25,10 @@ THEIRS = (
     'mmengine.Pretrained',
     'mmengine.model.weight_init.PretrainedInit',
 )
-KAIMING = dict(type='Kaiming', layer='Conv2d')
-UNIT_NORMS = dict(type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm'])
+KAIMING: dict[str, Any] = dict(type='Kaiming', layer='Conv2d')
+UNIT_NORMS: dict[str, Any] = dict(
+    type='Constant', val=1, layer=['_BatchNorm', 'GroupNorm']
+)
 CAFFE2_XAVIER = dict(type='Caffe2Xavier', layer='Conv2d')
 DEFAULT_INIT = (KAIMING, UNIT_NORMS)
 

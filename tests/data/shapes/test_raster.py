@@ -22,7 +22,7 @@ def test_polygons_are_filled_by_pixel_centres(bits):
     halves = [box(-9, -9, 3, 99), box(3, -9, 99, 99)]
     left, right = (inside((6, 8), half << bits, bits) for half in halves)
     assert (left ^ right).all()  # neighbours share no pixel and leave none out
-    outline = disc(40, 30, 25) << bits
+    outline = disc((40, 30), 25) << bits
     y, x = np.mgrid[:60, :80]
     distance = (x - 40) ** 2 + (y - 30) ** 2
     filled = inside((60, 80), outline, bits)
