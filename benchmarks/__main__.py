@@ -33,6 +33,7 @@ from rich.table import Table
 from hrnet_mm.cli.ending import user_errors
 from hrnet_mm.cli.options import count
 from hrnet_mm.errors import UserError
+from hrnet_mm.terminal import print_paths
 from hrnet_mm.weights.guard import forbid_unpickling
 
 from . import cases, machine, rows, tables
@@ -136,10 +137,7 @@ def print_summary(results: dict[str, Any], output: report.Output) -> None:
     console.print(tables.short_table(results))
     for reason in tables.not_timed(results):
         console.print(f'not timed: {reason}', markup=False, soft_wrap=True)
-    table = Table(show_header=False)
-    for name in report.FILES:
-        table.add_row(Path(name).suffix[1:], str(output.folder / name))
-    console.print(table)
+    print_paths({Path(n).suffix[1:]: output.folder / n for n in report.FILES})
 
 
 def main(arguments: list[str] | None = None) -> None:

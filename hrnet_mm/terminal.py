@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from rich.console import Console
 
 WIDE = 150  # columns if the output is not a terminal
+
+
+def print_paths(paths: Mapping[str, str | Path]) -> None:
+    """Print paths by their names, each on one line, however narrow the terminal is.
+
+    A table would cut them off or break them, and nobody could copy them.
+    """
+    width = max(map(len, paths), default=0)
+    for name, path in paths.items():
+        print(f'{name:<{width}}  {path}')
 
 
 def console() -> Console:

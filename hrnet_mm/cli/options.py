@@ -42,7 +42,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         help='equal runs for equal seeds, slower',
     )
     # Old launchers pass this option; torchrun sets the variable LOCAL_RANK instead.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    parser.add_argument('--local_rank', '--local-rank', type=int)
 
 
 def add_cfg_options(parser: argparse.ArgumentParser, example: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..checks.arguments import check_weights
 from ..config.finding import find_config
+from ..config.launching import join_launcher
 from ..errors import UserError
 from .options import add_common_options, add_fast_option, new_parser
 
@@ -38,6 +39,7 @@ def check(args: argparse.Namespace) -> None:
     """Check that the config and the checkpoint exist."""
     args.config = str(find_config(args.config))
     check_weights(args.checkpoint)
+    join_launcher(args.launcher, args.local_rank)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ import argparse
 
 from ..checks.arguments import check_resume
 from ..config.finding import find_config
+from ..config.launching import join_launcher
 from .options import add_common_options, add_fast_option, new_parser
 
 
@@ -53,6 +54,7 @@ def check(args: argparse.Namespace) -> None:
     """Check that the config and the checkpoint to resume from exist."""
     args.config = str(find_config(args.config))
     check_resume(args.resume, args.work_dir)
+    join_launcher(args.launcher, args.local_rank)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -73,7 +73,6 @@ def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
 
 def load_config(args: argparse.Namespace) -> Config:
     """Read the config and apply the common options of training and testing."""
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, key_values(args.cfg_options))
     cfg.launcher = args.launcher
     cfg.work_dir = (

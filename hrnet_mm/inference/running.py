@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ..terminal import print_paths
 from .inputs import Pictures, Video
 from .outputs import IMAGES, RESULTS, Output
 from .predictors import Predictor, UnreadableError
@@ -62,12 +63,16 @@ def print_summary(
         table.add_row(output.toolbox.results, str(len(output.results)))
     table.add_row('problems', str(len(source.problems)))
     table.add_row('images/s', f'{pictures / max(seconds, 1e-9):.2f}')
-    table.add_row('pictures', str(output.folder))
-    table.add_row('results', str(output.folder / RESULTS))
-    table.add_row('ids and files', str(output.folder / IMAGES))
     console = Console()
     for problem in source.problems[:most]:
         console.print(f'problem: {problem}', markup=False, soft_wrap=True)
     if len(source.problems) > most:
         console.print(f'... and {len(source.problems) - most} more')
     console.print(table)
+    print_paths(
+        {
+            'pictures': output.folder,
+            'results': output.folder / RESULTS,
+            'ids and files': output.folder / IMAGES,
+        }
+    )

@@ -17,7 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ..registry import HOOKS
+from ..terminal import print_paths
 from ..toolboxes import Toolbox, toolbox_of
+
+SHEET, CURVES = 'predictions.png', 'curves.png'
 
 
 @HOOKS.register_module()
@@ -86,7 +89,7 @@ class ReportHook(Hook):
         if self.samples and toolbox is not None:
             samples = [toolbox.merged(those) for those in self.samples.values()]
             drawn = [self._drawn(runner, toolbox, sample) for sample in samples]
-            write_sheet(drawn, self._path(runner, 'sheet'))
+            write_sheet(drawn, Path(runner.work_dir, SHEET))
 
     def _drawn(self, runner: Runner, toolbox: Toolbox, sample: Any) -> np.ndarray:
         image = mmcv.imread(sample.img_path, channel_order='rgb')
@@ -105,12 +108,8 @@ class ReportHook(Hook):
     @master_only
     def after_train(self, runner: Runner) -> None:
         """Draw the curves and print the table."""
-        draw_curves(runner, self._path(runner, 'curves'))
+        draw_curves(runner, Path(runner.work_dir, CURVES))
         self._print(runner)
-
-    def _path(self, runner: Runner, what: str) -> Path:
-        names = dict(sheet='predictions.png', curves='curves.png')
-        return Path(runner.work_dir) / names[what]
 
     def _print(self, runner: Runner) -> None:
         table = Table(show_header=False)
@@ -119,12 +118,16 @@ class ReportHook(Hook):
                 name, f'{value:.3f}' if isinstance(value, Real) else str(value)
             )
         table.add_row('minutes', f'{(time.time() - self.started) / 60:.1f}')
-        for what in ('sheet', 'curves'):
-            path = self._path(runner, what)
-            # Only what this run wrote: an older run may have left its files.
-            if path.is_file() and path.stat().st_mtime >= self.started:
-                table.add_row(path.stem, str(path))
         Console().print(table)
+        written = [Path(runner.work_dir, name) for name in (SHEET, CURVES)]
+        # Only what this run wrote: an older run may have left its files.
+        print_paths(
+            {
+                path.stem: path
+                for path in written
+                if path.is_file() and path.stat().st_mtime >= self.started
+            }
+        )
 
 
 def write_sheet(drawn: Sequence[np.ndarray], path: Path) -> None:
