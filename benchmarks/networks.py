@@ -199,7 +199,7 @@ def fitted(model: Model) -> Model:
     with torch.no_grad():
         for _ in range(2):
             model(torch.randn(2, 3, 128, 128))
-    for norm, momentum in zip(norms, momenta):
+    for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     return model
 

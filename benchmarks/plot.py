@@ -54,7 +54,7 @@ def bars(axes: Axes, timed: dict[str, dict[str, Any]]) -> None:
         ]
         if not found:
             continue
-        spots, ratios = zip(*found)
+        spots, ratios = zip(*found, strict=True)
         heights = [ratio.median for ratio in ratios]
         errors = [
             [r.median - r.low for r in ratios],

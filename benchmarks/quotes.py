@@ -65,7 +65,7 @@ def speedup(baseline: Sequence[float], row: Sequence[float]) -> Spread:
 
     The clock of a shared machine drifts; a ratio within a round hardly sees it.
     """
-    return spread([a / b for a, b in zip(baseline, row)])
+    return spread([a / b for a, b in zip(baseline, row, strict=True)])
 
 
 def quoted(case: Raw) -> dict[str, Quoted]:
@@ -132,13 +132,17 @@ def line(x: Sequence[float], y: Sequence[float]) -> Fit:
     # Plain floats, exactly added: a kept run gives the same digits on every processor.
     weights = [1 / v**2 for v in y]
     total = fsum(weights)
-    x_mean = fsum(w * u for w, u in zip(weights, x)) / total
-    y_mean = fsum(w * v for w, v in zip(weights, y)) / total
-    spread = fsum(w * (u - x_mean) ** 2 for w, u in zip(weights, x))
-    along = fsum(w * (u - x_mean) * (v - y_mean) for w, u, v in zip(weights, x, y))
+    x_mean = fsum(w * u for w, u in zip(weights, x, strict=True)) / total
+    y_mean = fsum(w * v for w, v in zip(weights, y, strict=True)) / total
+    spread = fsum(w * (u - x_mean) ** 2 for w, u in zip(weights, x, strict=True))
+    along = fsum(
+        w * (u - x_mean) * (v - y_mean) for w, u, v in zip(weights, x, y, strict=True)
+    )
     slope = along / spread
     constant = y_mean - slope * x_mean
-    farthest = max(abs(v / (constant + slope * u) - 1) for u, v in zip(x, y))
+    farthest = max(
+        abs(v / (constant + slope * u) - 1) for u, v in zip(x, y, strict=True)
+    )
     return Fit(constant, slope, farthest)
 
 

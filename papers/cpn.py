@@ -82,7 +82,9 @@ class CPN(nn.Module):
         # -> 256 channels each
         pyramid = self.top_down(levels)
         # -> (N, 256, H/4, W/4) each
-        refined = [enlarged(f(y), size) for f, y in zip(self.refine, pyramid)]
+        refined = [
+            enlarged(f(y), size) for f, y in zip(self.refine, pyramid, strict=True)
+        ]
         # (N, 4 * 256, H/4, W/4) -> (N, keypoints, H/4, W/4)
         return self.final(torch.cat(refined, dim=1))
 

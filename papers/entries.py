@@ -122,7 +122,7 @@ def entries(configs: Path, workers: int = 2) -> list[Entry]:
     jobs = {_network(cfg): cfg for cfg in cfgs}
     import_toolboxes(cfgs)
     with ProcessPoolExecutor(workers, get_context('fork')) as pool:
-        counted = dict(zip(jobs, pool.map(_count, jobs.values())))
+        counted = dict(zip(jobs, pool.map(_count, jobs.values()), strict=True))
     return [
         Entry(
             path.stem,
@@ -133,7 +133,7 @@ def entries(configs: Path, workers: int = 2) -> list[Entry]:
             *counted[_network(cfg)],
             weights_for(path.stem),
         )
-        for path, description, cfg in zip(paths, described, cfgs)
+        for path, description, cfg in zip(paths, described, cfgs, strict=True)
     ]
 
 

@@ -64,13 +64,15 @@ def run_two_stages(detector: BaseModel, image: Tensor, rule: Rule) -> None:
     head = detector.roi_head
     if getattr(head, 'with_semantic', False):
         head.semantic_head(levels)
-    for extractor, box_head in zip(each(head.bbox_roi_extractor), each(head.bbox_head)):
+    for extractor, box_head in zip(
+        each(head.bbox_roi_extractor), each(head.bbox_head), strict=True
+    ):
         box_head(rois(extractor, rule.boxes))
     if not head.with_mask:
         return
     last = None
     for extractor, mask_head in zip(
-        each(head.mask_roi_extractor), each(head.mask_head)
+        each(head.mask_roi_extractor), each(head.mask_head), strict=True
     ):
         features = rois(extractor, rule.masks)
         if getattr(head, 'mask_info_flow', False):

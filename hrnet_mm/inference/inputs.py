@@ -60,7 +60,8 @@ class Pictures:
         names = [path.absolute().relative_to(folder).as_posix() for path in paths]
         ids = _numbers(names) if known is None else _known_ids(names, known)
         self.pictures = [
-            Picture(*fields) for fields in zip(ids, names, _stems(names), paths)
+            Picture(*fields)
+            for fields in zip(ids, names, _stems(names), paths, strict=True)
         ]
 
     def __len__(self) -> int:

@@ -40,14 +40,16 @@ class PosePredictor(Predictor):
         """Predict on loaded images, and return one sample or None for each."""
         crops, owners = [], []
         with self.scope():
-            for place, (image, boxes) in enumerate(zip(loaded, self.boxes(loaded))):
+            for place, (image, boxes) in enumerate(
+                zip(loaded, self.boxes(loaded), strict=True)
+            ):
                 for box in boxes:
                     person = dict(bbox=box[None, :4], bbox_score=box[4:])
                     crops.append(self.pipeline({**image, **person, **self.meta}))
                     owners.append(place)
             samples = self.forward(crops)
         people: list[list[Any]] = [[] for _ in loaded]
-        for owner, sample in zip(owners, samples):
+        for owner, sample in zip(owners, samples, strict=True):
             people[owner].append(sample)
         return [self._together(group) if group else None for group in people]
 
@@ -75,7 +77,9 @@ class PosePredictor(Predictor):
         is_coco = self.metric.get('type', '').split('.')[-1] == 'CocoMetric'
         if not is_coco or self.metric.get('nms_mode', 'oks_nms') != 'oks_nms':
             return np.arange(len(people))
-        rows = zip(people.keypoints, people.keypoint_scores, people.scores, areas)
+        rows = zip(
+            people.keypoints, people.keypoint_scores, people.scores, areas, strict=True
+        )
         records = [
             dict(keypoints=np.column_stack([points, sure]), score=score, area=area)
             for points, sure, score, area in rows

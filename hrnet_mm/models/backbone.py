@@ -40,9 +40,9 @@ def kept_running_statistics(module: nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        for norm, momentum in zip(norms, momenta):
+        for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
-        for counter, count in zip(counters, counts):
+        for counter, count in zip(counters, counts, strict=True):
             if counter is not None and count is not None:
                 counter.copy_(count)
 

@@ -167,7 +167,9 @@ class HRFPN(BaseModule):
         # order.
         levels = [self.level(base, i) for i in range(len(self.fpn_convs))]
         # The 3x3 convolutions keep channels and size, or halve the size at stride 2.
-        return tuple(conv(level) for conv, level in zip(self.fpn_convs, levels))
+        return tuple(
+            conv(level) for conv, level in zip(self.fpn_convs, levels, strict=True)
+        )
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:
         """Return the base of the pyramid, (N, out_channels, H_0, W_0)."""
@@ -245,7 +247,7 @@ class HRFuseScales(BaseModule):
         # stream r: (N, C_r, H_r, W_r) -> (N, 128 * 2**r, H_r, W_r)
         self.increase_layers = nn.ModuleList(
             stream('bottleneck', channels, width, 1, layers)
-            for channels, width in zip(self.in_channels, widths)
+            for channels, width in zip(self.in_channels, widths, strict=True)
         )
         # r to r + 1: (N, C, H, W) -> (N, 2C, ceil(H / 2), ceil(W / 2))
         self.downsample_layers = nn.ModuleList(
@@ -258,9 +260,11 @@ class HRFuseScales(BaseModule):
         """Return the fused map of the whole image in a tuple, see the class."""
         check_streams(self, streams)
         # 128, 256, 512 and 1024 channels from here on; sizes stay
-        maps = [widen(x) for widen, x in zip(self.increase_layers, streams)]
+        maps = [
+            widen(x) for widen, x in zip(self.increase_layers, streams, strict=True)
+        ]
         fused = maps[0]
-        for downsample, lower in zip(self.downsample_layers, maps[1:]):
+        for downsample, lower in zip(self.downsample_layers, maps[1:], strict=True):
             # (N, C, H_r, W_r) -> (N, 2C, H_{r+1}, W_{r+1}), the shape of `lower`
             fused = downsample(fused) + lower
         # (N, 1024, H_3, W_3) -> (N, out_channels, H_3, W_3)
@@ -355,16 +359,16 @@ class HRReduceConcat(BaseModule):
         # For 3 steps: inner widths 32, 64, 128, hence 128, 256, 512 channels at 1/2,
         # 1/4 and 1/8 of the stream's size.
         widths = [128 // 2**step for step in reversed(range(steps))]
-        # One input more than there are widths; zip leaves out the last.
-        inputs = [in_channels, *(width * Bottleneck.expansion for width in widths)]
-        return nn.Sequential(
-            *(Bottleneck(c, width, layers, 2) for c, width in zip(inputs, widths))
-        )
+        inputs = [in_channels, *(w * Bottleneck.expansion for w in widths[:-1])]
+        pairs = zip(inputs, widths, strict=True)
+        return nn.Sequential(*(Bottleneck(c, width, layers, 2) for c, width in pairs))
 
     def forward(self, streams: Sequence[Tensor]) -> tuple[Tensor]:
         """Return the concatenated maps, from high to low resolution, in a tuple."""
         check_streams(self, streams)
         # each (N, C_r, H_r, W_r) -> (N, 512, H_3, W_3)
-        maps = [reduce(x) for reduce, x in zip(self.reduce_layers, streams)]
+        maps = [
+            reduce(x) for reduce, x in zip(self.reduce_layers, streams, strict=True)
+        ]
         # -> (N, 2048, H_3, W_3) for four streams
         return (torch.cat(maps, dim=1),)

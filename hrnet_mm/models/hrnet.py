@@ -115,6 +115,15 @@ def downsample(
     )
 
 
+def check_number(module: nn.Module, streams: Sequence[Tensor], expected: int) -> None:
+    """Raise a ValueError unless a module is given the streams it was built for."""
+    if len(streams) != expected:
+        raise ValueError(
+            f'{type(module).__name__} was built for {expected} streams, got '
+            f'{len(streams)}: give one map per stream, from high to low resolution'
+        )
+
+
 class Transition(nn.ModuleList):
     """A `Transition` opens the next stream of lower resolution.
 
@@ -135,7 +144,7 @@ class Transition(nn.ModuleList):
             nn.Identity()
             if c_in == c_out
             else ConvNorm(c_in, c_out, 3, layers, relu=True)
-            for c_in, c_out in zip(old, new)
+            for c_in, c_out in zip(old, new[: len(old)], strict=True)
         ]
         # (N, old[-1], H, W) -> (N, new[r], H / 2**steps, W / 2**steps), rounded up;
         # published networks open one stream at a time, so steps is 1.
@@ -144,12 +153,14 @@ class Transition(nn.ModuleList):
             for steps, channels in enumerate(new[len(old) :], start=1)
         ]
         super().__init__(kept + opened)
+        self.num_in = len(old)
 
     def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
         """Map n streams to at least n streams."""
+        check_number(self, streams, self.num_in)
         # Every new stream reads the lowest of the old ones.
-        lowest = [streams[-1]] * (len(self) - len(streams))
-        return [convert(x) for convert, x in zip(self, [*streams, *lowest])]
+        inputs = [*streams, *[streams[-1]] * (len(self) - len(streams))]
+        return [convert(x) for convert, x in zip(self, inputs, strict=True)]
 
 
 class ExchangeUnit(nn.ModuleList):
@@ -194,6 +205,7 @@ class ExchangeUnit(nn.ModuleList):
 
     def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
         """Exchange all streams and return the `num_out` highest ones."""
+        check_number(self, streams, len(self.row(0)))
         return [self.receive(r, streams) for r in range(len(self))]
 
     def row(self, r: int) -> nn.ModuleList:
@@ -204,7 +216,7 @@ class ExchangeUnit(nn.ModuleList):
         """Return out_r, which has the shape of stream r."""
         # All maps have C_r channels from here on. Those from x <= r have the size of
         # stream r; those from x > r are still (N, C_r, H_x, W_x).
-        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams)]
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams, strict=True)]
         # (N, C_r, H_x, W_x) -> (N, C_r, H_r, W_r)
         lower = [self.upsample(y, like=streams[r]) for y in maps[r + 1 :]]
         # Summed in the order x = 0, 1, 2, 3; another order would round differently.
@@ -226,16 +238,19 @@ class MultiResolutionModule(nn.Module):
     ) -> None:
         super().__init__()
         channels = stage.out_channels
+        sizes = zip(channels, stage.widths, stage.depths, strict=True)
         # stream r: (N, C_r, H_r, W_r) -> the same shape
         self.branches = nn.ModuleList(
             stream(stage.block, c_in, width, depth, layers)
-            for c_in, width, depth in zip(channels, stage.widths, stage.depths)
+            for c_in, width, depth in sizes
         )
         self.fuse_layers = ExchangeUnit(channels, num_out, upsample, layers)
 
     def forward(self, streams: Sequence[Tensor]) -> list[Tensor]:
         """Map all streams to the `num_out` highest ones; shapes stay the same."""
-        return self.fuse_layers([run(x) for run, x in zip(self.branches, streams)])
+        check_number(self, streams, len(self.branches))
+        pairs = zip(self.branches, streams, strict=True)
+        return self.fuse_layers([run(x) for run, x in pairs])
 
 
 class RecomputedModule(MultiResolutionModule):

@@ -287,6 +287,6 @@ def stream(
     return nn.Sequential(
         *(
             unit(channels, width, layers, step)
-            for channels, step in zip(inputs, strides)
+            for channels, step in zip(inputs, strides, strict=True)
         )
     )

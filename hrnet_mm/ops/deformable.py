@@ -123,7 +123,7 @@ def modulated_deform_conv_backward(
         grad_output, input, weight, offset, mask, bias, steps(geometry)
     )
     places = (grad_input, grad_weight, grad_offset, grad_mask, grad_bias)
-    for place, grad in zip(places, grads):
+    for place, grad in zip(places, grads, strict=True):
         if place.numel():
             place.copy_(grad)
 

@@ -126,7 +126,8 @@ class COCOeval(plain_cocoeval.COCOeval):
             super().summarize()
             return
         self.stats = np.array([*self.all_sizes(), *self.crowd_levels()])
-        print('\n'.join(f' {n:<7} = {x:.3f}' for n, x in zip(CROWD_NAMES, self.stats)))
+        lines = zip(CROWD_NAMES, self.stats, strict=True)
+        print('\n'.join(f' {name:<7} = {x:.3f}' for name, x in lines))
 
     def all_sizes(self) -> Iterator[float]:
         """Yield AP, then AR, of objects of all sizes, or -1 where there are none.

@@ -78,7 +78,7 @@ class FastFCNHead(Fast, FCNHead):
         weight, bias = self.first.fold(highest.dtype)
         first, *rest = weight.split([x.shape[1] for x in streams], dim=1)
         # (N, C_r, H_r, W_r) -> (N, channels, H_r, W_r), not yet enlarged
-        lower = [F.conv2d(x, part) for x, part in zip(lower, rest)]
+        lower = [F.conv2d(x, part) for x, part in zip(lower, rest, strict=True)]
         scores = highest.new_empty(
             (n, self.conv_seg.out_channels, height, width)
         ).contiguous(memory_format=torch.channels_last)

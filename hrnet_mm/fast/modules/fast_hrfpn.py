@@ -38,7 +38,7 @@ def sum_before_upsampling(
     first, *rest = weight.to(highest.dtype).split([x.shape[1] for x in streams], dim=1)
     # (N, C_0, H_0, W_0) -> (N, K, H_0, W_0); the bias is added once, here
     out = F.conv2d(highest, first, None if bias is None else bias.to(highest.dtype))
-    for x, part in zip(lower, rest):
+    for x, part in zip(lower, rest, strict=True):
         # (N, C_r, H_r, W_r) -> (N, K, H_r, W_r) -> (N, K, H_0, W_0)
         low = F.conv2d(x, part)
         out += F.interpolate(
@@ -66,7 +66,7 @@ class FastHRFPN(Fast, HRFPN):
             levels.append(
                 self.pool(levels[-1], 2) if halves else self.level(levels[0], i)
             )
-        outs = (conv(level) for conv, level in zip(self.fpn_convs, levels))
+        outs = (conv(level) for conv, level in zip(self.fpn_convs, levels, strict=True))
         return tuple(self.leave(x) for x in outs)
 
     def reduce(self, streams: Sequence[Tensor]) -> Tensor:

@@ -8,7 +8,12 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from ...models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
+from ...models.hrnet import (
+    ExchangeUnit,
+    HRNet,
+    MultiResolutionModule,
+    check_number,
+)
 from ...models.layers import ConvNorm
 from ..operators.chain import Link, recomputes, run_chain
 from ..operators.convolution import Unit, can_fold
@@ -43,6 +48,7 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         """Exchange all streams and return the `num_out` highest ones."""
         if torch.is_grad_enabled() or torch.compiler.is_compiling() or self._trains():
             return super().forward(streams)
+        check_number(self, streams, len(self.row(0)))
         # lower[x - 1][r] is what stream x sends to r < x, (N, C_r, H_x, W_x).
         lower = [self.send(x, streams[x]) for x in range(1, len(streams))]
         # For out_r the senders are x > r, which begin at lower[r].
@@ -92,7 +98,7 @@ class FastExchangeUnit(Fast, ExchangeUnit):
         if torch.compiler.is_compiling():
             return super().receive(r, streams)
         # (N, C_x, H_x, W_x) -> (N, C_r, ...), at the lower resolution of x and r
-        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams)]
+        maps = [f_xr(in_x) for f_xr, in_x in zip(self.row(r), streams, strict=True)]
         own = maps.pop(r)
         return SumOfStreams.apply(self.upsample, own, *maps)
 
@@ -109,6 +115,7 @@ class FastMultiResolutionModule(Fast, MultiResolutionModule):
         on_gpu = streams[0].device.type == 'cuda'
         if not on_gpu or not self.settings.side_by_side or torch.is_grad_enabled():
             return super().forward(streams)
+        check_number(self, streams, len(self.branches))
         return self.fuse_layers(side_by_side(self.branches, streams))
 
 

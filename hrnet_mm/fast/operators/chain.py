@@ -248,7 +248,8 @@ class _Chain(torch.autograd.Function):
         # z (N, K, H', W'), mean (K,), inverse deviation (K,) of each unit
         saved = (Normed(*tensors[i : i + 3]) for i in range(0, len(tensors), 3))
         run = _Backward(
-            {id(unit): each for unit, each in zip(units, saved)}, ctx.native
+            {id(unit): each for unit, each in zip(units, saved, strict=True)},
+            ctx.native,
         )
         # outputs[k] is the input of link k; none of them was stored but x.
         outputs = [x]

@@ -184,7 +184,7 @@ class FoldedConv:
             Weight (K, C, h, w) and bias (K,) or None, K the sum over all units.
         """
         # (K_1, C, h, w), (K_2, C, h, w), ... -> (K_1 + K_2 + ..., C, h, w)
-        weights, biases = zip(*(unit.fold() for unit in self.units))
+        weights, biases = zip(*(unit.fold() for unit in self.units), strict=True)
         weight = torch.cat(weights) if len(weights) > 1 else weights[0]
         if biases[0] is None:
             return weight.to(dtype), None

@@ -36,7 +36,7 @@ def side_by_side(
     kind = torch.get_device_module(device)
     current, queues = kind.current_stream(device), _queues(device, len(inputs) - 1)
     outputs = []
-    for queue, module, x in zip([current, *queues], modules, inputs):
+    for queue, module, x in zip([current, *queues], modules, inputs, strict=True):
         # Waiting also ensures that earlier uses of the memory are finished.
         queue.wait_stream(current)
         with kind.stream(queue):

@@ -114,7 +114,7 @@ class SumOfStreams(torch.autograd.Function):
 
 
 def _is_multiple(high: Tensor, low: Tensor) -> bool:
-    return all(a % b == 0 for a, b in zip(high.shape[2:], low.shape[2:]))
+    return all(a % b == 0 for a, b in zip(high.shape[2:], low.shape[2:], strict=True))
 
 
 def _add_repeated_(high: Tensor, low: Tensor) -> None:
@@ -126,7 +126,7 @@ def _add_repeated_(high: Tensor, low: Tensor) -> None:
 
 def _enlarge_backward(enlarge: Upsample, grad: Tensor, size: torch.Size) -> Tensor:
     """Return the gradient of a map of `size` from that of its enlarged form."""
-    extents = list(zip(grad.shape[2:], size[2:]))
+    extents = list(zip(grad.shape[2:], size[2:], strict=True))
     if enlarge.mode == 'nearest' and all(high % low == 0 for high, low in extents):
         # (N, C, H, W) -> (N, C, h, w): each pixel gets the sum over its copies
         repeats = [high // low for high, low in extents]
