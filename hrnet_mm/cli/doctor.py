@@ -92,7 +92,8 @@ def show(found: Examination, console: Console) -> None:
 
     from ..environment.remedies import shown, whole_message
 
-    table = Table('', 'version', 'state')
+    table = Table('', 'version')
+    table.add_column('state', overflow='fold')  # has paths of libraries in it
     for row in found.rows:
         table.add_row(*map(escape, row))
     console.print(table)

@@ -1,5 +1,7 @@
 """mmengine's runner on a CPU: resuming, checkpoints, several processes."""
 
+import inspect
+import logging
 import subprocess
 import sys
 
@@ -12,6 +14,7 @@ from runner_case import losses_of, regression
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNet
+from hrnet_mm.training.runner import MMEngineRunner, is_not_the_factor
 
 registered = runner_case.registered  # a fixture
 
@@ -113,3 +116,11 @@ def test_weights_alone_are_no_training_to_resume(tmp_path):
     runner._load_from, runner._resume = str(tmp_path / 'weights.pth'), True
     with pytest.raises(UserError, match='weights.pth holds weights, but not'):
         runner.train()
+
+
+def test_the_learning_rate_is_logged_once():
+    theirs = 'LR is set based on batch size'
+    assert theirs in inspect.getsource(MMEngineRunner.scale_lr)
+    lines = [f'{theirs} of 16 and the current batch size is 2.', 'learning rate 0.02']
+    records = [logging.makeLogRecord(dict(msg=line)) for line in lines]
+    assert [is_not_the_factor(record) for record in records] == [False, True]
