@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from numbers import Real
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ..checks.arguments import check_boxes
+from ..data.coco_boxes import EXPECTED, image_of, read_boxes
 from ..errors import UserError
 from .inputs import Pictures, Video
 from .predictors import Predictor
@@ -42,11 +40,15 @@ class FileBoxes:
 
     def __init__(self, path: str, source: Pictures | Video, score_thr: float) -> None:
         self.boxes: dict[int | str, list[list[float]]] = defaultdict(list)
-        for record in _records(path):
+        check_boxes(path)
+        records = read_boxes(Path(path))
+        if not records:
+            raise UserError(f'--boxes {path} holds no boxes: {EXPECTED}')
+        for record in records:
             x, y, width, height = record['bbox']
             if record.get('category_id', 1) == 1 and width > 0 and height > 0:
                 box = [x, y, x + width, y + height, record.get('score', 1.0)]
-                self.boxes[_key(record)].append(box)
+                self.boxes[image_of(record)].append(box)
         if not any(key in source for key in self.boxes):
             raise UserError(
                 f'--boxes {path} has no box of a person (category_id 1) for any of '
@@ -65,36 +67,6 @@ class FileBoxes:
         ]
         arrays = [np.array(boxes, np.float32).reshape(-1, 5) for boxes in found]
         return [boxes[boxes[:, 4] >= self.score_thr] for boxes in arrays]
-
-
-def _records(path: str) -> list[dict]:
-    check_boxes(path)
-    try:
-        records = json.loads(Path(path).read_text())
-    except (ValueError, UnicodeDecodeError) as error:
-        raise UserError(f'--boxes {path} is not a JSON file: {error}') from error
-    expected = (
-        "expected a list like [{'image_id': 785, 'bbox': [x, y, width, height], "
-        "'score': 0.9}, ...], as detectors write COCO results"
-    )
-    if not isinstance(records, list) or not records:
-        raise UserError(f'--boxes {path} holds no boxes: {expected}')
-    for record in records:
-        if not _is_box(record):
-            raise UserError(f'--boxes {path}: {str(record)[:80]} is no box; {expected}')
-    return records
-
-
-def _is_box(record: Any) -> bool:
-    if not isinstance(record, dict) or not isinstance(_key(record), int | str):
-        return False
-    box = record.get('bbox')
-    numbers = [*box, record.get('score', 1.0)] if isinstance(box, list) else []
-    return len(numbers) == 5 and all(isinstance(number, Real) for number in numbers)
-
-
-def _key(record: dict) -> Any:
-    return record.get('image_id', record.get('file_name'))
 
 
 def _some(keys: Iterable, most: int = 4) -> str:

@@ -6,11 +6,11 @@ left it fails inside NumPy, so its files are checked beforehand.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..data.coco_boxes import read_boxes, read_json
 from ..errors import UserError
 from ..nested_dicts import first_value
 from .toolbox import (
@@ -163,21 +163,6 @@ class MMPose(Toolbox):
         ]
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
-
-    Raises:
-        UserError: The file is not JSON.
-    """
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise UserError(
-            f'{path} is not JSON: {error}. Fetch it again: the download may have '
-            'been cut short'
-        ) from error
-
-
 def check_people(path: Path, people: Sequence[dict]) -> None:
     """Check that annotations in the form of COCO or MPII have a labeled keypoint.
 
@@ -222,15 +207,10 @@ def check_boxes(path: Path, ann_file: Path, images: set[int]) -> None:
     """
     if not path.is_file():
         raise UserError(f'no detector boxes {path}\n{OTHER_BOXES}')
-    boxes = read_json(path)
-    keys = {'image_id', 'category_id', 'bbox', 'score'}
-    if not isinstance(boxes, list) or not all(
-        isinstance(box, dict) and keys <= box.keys() for box in boxes
-    ):
-        raise UserError(
-            f"{path} is not a list of dicts with 'image_id', 'category_id', 'bbox' "
-            f'(x, y, width, height) and score, as COCO results are\n{OTHER_BOXES}'
-        )
+    try:
+        boxes = read_boxes(path, needs=('image_id', 'category_id', 'score'))
+    except UserError as error:
+        raise UserError(f'{error}\n{OTHER_BOXES}') from error
     people = [box for box in boxes if box['category_id'] == PERSON]
     if not people:
         categories = sorted({box['category_id'] for box in boxes})

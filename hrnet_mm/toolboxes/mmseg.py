@@ -66,8 +66,10 @@ class MMSeg(Toolbox):
         Cityscapes' images have 1024 x 2048 pixels. If the config crops nothing, its
         variable `size` is used.
         """
-        if 'Cityscapes' in str(cfg.get('dataset_type')):
-            width, height = first_value(cfg['test_dataloader'], 'scale')
+        whole = 'Cityscapes' in str(cfg.get('dataset_type'))
+        scale = first_value(cfg['test_dataloader'], 'scale', ()) if whole else ()
+        if scale:
+            width, height = scale
             return height, width
         return tuple(first_value(cfg['train_dataloader'], 'crop_size', cfg.get('size')))
 

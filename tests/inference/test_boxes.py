@@ -53,8 +53,8 @@ def test_points_in_whole_images_and_detected_boxes(run, saved, images):
     ('content', 'message'),
     [
         ('[]', 'holds no boxes'),
-        ('{}', 'holds no boxes'),
-        ('no JSON', 'is not a JSON file'),
+        ('{}', 'is not a list of boxes'),
+        ('no JSON', 'is not JSON'),
         ('[{"image_id": 1}]', 'is no box'),
         ('[{"image_id": 1, "bbox": [1, 2, "3", 4]}]', 'is no box'),
         ('[{"image_id": 99, "bbox": [1, 2, 3, 4]}]', 'no box of a person.*\n.*99'),

@@ -71,7 +71,7 @@ def test_files_with_key_points_pass(files):
             [{**BOX, 'category_id': 3}],
             'has no boxes of people: found 1 boxes, of categories [3], expected',
         ),
-        ({'boxes': [BOX]}, "is not a list of dicts with 'image_id'"),
+        ({'boxes': [BOX]}, 'is not a list of boxes'),
         (
             [BOX, {**BOX, 'image_id': 7}],
             'image_id 7 for one',
