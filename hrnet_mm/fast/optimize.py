@@ -139,7 +139,7 @@ def check_torch() -> None:
     if version < OLDEST_TORCH:
         wanted = '.'.join(map(str, OLDEST_TORCH))
         raise UserError(
-            f'the optimized forms need torch {wanted} or newer, here is '
+            f'the optimized form needs torch {wanted} or newer, here is '
             f'{torch.__version__}. Install a newer one, or leave out --fast '
             '(optimize): the results are the same'
         )
