@@ -40,7 +40,9 @@ class Canvas(Kept):
 
     def set_image(self, image: np.ndarray) -> None:
         """Begin with an image, (H, W, 3), RGB."""
-        self._image = image.astype(np.uint8)
+        # A picture of the canvas's own goes on as it is: it is nobody else's.
+        if image is not getattr(self, '_image', None):
+            self._image = image.astype(np.uint8)
         self.height, self.width = image.shape[:2]
         self._lines: list[tuple] = []
         self._texts: list[tuple] = []
@@ -130,8 +132,13 @@ def rgb(color: Any) -> tuple[int, ...]:
 
 def region(mask: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and columns, one at least, outside of which a mask is empty."""
-    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
-    return slice(y, y + max(height, 1)), slice(x, x + max(width, 1))
+    # argmax stops at the first pixel of a row: most of a large mask is not read twice.
+    rows = np.flatnonzero(mask.argmax(1) | mask[:, 0])
+    if len(rows) == 0:
+        return slice(0, 1), slice(0, 1)
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, _, width, _ = cv2.boundingRect(mask[top:bottom].view(np.uint8))
+    return slice(top, bottom), slice(left, left + width)
 
 
 class Pen(NamedTuple):

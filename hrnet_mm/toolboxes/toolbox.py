@@ -194,7 +194,7 @@ class Toolbox:
                 f"visualizer=dict(type='{self.visualizer}', name='visualizer')"
             )
         drawing = on_canvas(visualizer, self.visualizer, self.canvas())
-        pixels = image.clip(0, 255).astype('uint8')
+        pixels = image.clip(0, 255).astype('uint8', copy=False)
         self.ask_to_draw(drawing, pixels, sample.cpu(), score_thr, draw_gt)
         return drawing.drawn
 
