@@ -7,11 +7,11 @@ set -euo pipefail
 folder=$(cd "$(dirname "$0")" && pwd)
 python=${PYTHON:-$folder/../.venv/bin/python}
 [ -x "$python" ] || python=python
-free_port='import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
-if [ "${NNODES:-1}" = 1 ]; then
-  PORT=${PORT:-$("$python" -c "$free_port")}
+if [ "${NNODES:-1}" = 1 ] && [ -z "${PORT:-}" ]; then
+  place=(--standalone --local_addr=127.0.0.1)
+else
+  place=(--nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}"
+    --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}")
 fi
-exec "$python" -m torch.distributed.run \
-  --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" --nproc_per_node="$2" \
-  --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" \
+exec "$python" -m torch.distributed.run "${place[@]}" --nproc_per_node="$2" \
   "$folder/$1" "${@:3}" --launcher pytorch

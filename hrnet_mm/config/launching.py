@@ -9,22 +9,22 @@ import os
 
 from ..errors import UserError
 
-# What each launcher sets; of several names one is enough (Open MPI's, MPICH's).
+# What mmengine reads of each launcher.
 VARIABLES = {
-    'pytorch': (
-        ('RANK',),
-        ('WORLD_SIZE',),
-        ('LOCAL_RANK',),
-        ('MASTER_ADDR',),
-        ('MASTER_PORT',),
-    ),
-    'slurm': (('SLURM_PROCID',), ('SLURM_NTASKS',), ('SLURM_NODELIST',)),
+    'pytorch': ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'MASTER_ADDR', 'MASTER_PORT'),
+    'slurm': ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'),
     'mpi': (
-        ('OMPI_COMM_WORLD_RANK', 'PMI_RANK'),
-        ('OMPI_COMM_WORLD_SIZE', 'PMI_SIZE'),
-        ('OMPI_COMM_WORLD_LOCAL_RANK', 'MPI_LOCALRANKID'),
-        ('MASTER_ADDR',),
+        'OMPI_COMM_WORLD_RANK',
+        'OMPI_COMM_WORLD_SIZE',
+        'OMPI_COMM_WORLD_LOCAL_RANK',
+        'MASTER_ADDR',
     ),
+}
+# mmengine knows the names of Open MPI alone; these are those of MPICH and Intel MPI.
+OF_MPICH = {
+    'OMPI_COMM_WORLD_RANK': 'PMI_RANK',
+    'OMPI_COMM_WORLD_SIZE': 'PMI_SIZE',
+    'OMPI_COMM_WORLD_LOCAL_RANK': 'MPI_LOCALRANKID',
 }
 COMMANDS = {
     'pytorch': 'tools/dist_train.sh CONFIG PROCESSES (torchrun)',
@@ -34,7 +34,7 @@ COMMANDS = {
 
 
 def join_launcher(launcher: str, local_rank: int | None) -> None:
-    """Check that a launcher has set its variables; for MPI, set LOCAL_RANK.
+    """Check that a launcher has set its variables, and set those that mmengine reads.
 
     Args:
         launcher: `'none'`, or a key of `VARIABLES`.
@@ -42,18 +42,28 @@ def join_launcher(launcher: str, local_rank: int | None) -> None:
             `--local_rank`; None if it was not given.
 
     Raises:
-        UserError: A variable is missing; the message names it.
+        UserError: Variables are missing; the message names them all.
     """
     if local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(local_rank))
-    for names in VARIABLES.get(launcher, ()):
-        if not any(name in os.environ for name in names):
-            raise UserError(
-                f'--launcher {launcher}, but the environment variable '
-                f'{" or ".join(names)} is not set: {launcher} has not started this '
-                f'process.\nStart it with  {COMMANDS[launcher]}\nor leave --launcher '
-                'out, for one process'
-            )
-    if launcher == 'mpi':  # mmengine reads LOCAL_RANK, which MPI does not set
-        ranks = (os.environ.get(name) for name in VARIABLES['mpi'][2])
-        os.environ.setdefault('LOCAL_RANK', next(filter(None, ranks)))
+    if launcher == 'mpi':
+        _translate_mpi()
+    needed = VARIABLES.get(launcher, ())
+    missing = [name for name in needed if not os.environ.get(name)]
+    if missing:
+        names = [f'{n} (or {OF_MPICH[n]})' if n in OF_MPICH else n for n in missing]
+        raise UserError(
+            f'--launcher {launcher}, but the environment does not have '
+            f'{", ".join(names)}: {launcher} has not started this process.\n'
+            f'Start it with  {COMMANDS[launcher]}\n'
+            'or leave --launcher out, for one process'
+        )
+
+
+def _translate_mpi() -> None:
+    for name, of_mpich in OF_MPICH.items():
+        if of_mpich in os.environ:
+            os.environ.setdefault(name, os.environ[of_mpich])
+    # mmengine places the model by LOCAL_RANK, whatever the shell had in it.
+    if 'OMPI_COMM_WORLD_LOCAL_RANK' in os.environ:
+        os.environ['LOCAL_RANK'] = os.environ['OMPI_COMM_WORLD_LOCAL_RANK']
