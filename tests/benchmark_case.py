@@ -1,4 +1,4 @@
-"""What the tests of the benchmark share: a network of seconds, made figures."""
+"""The tests of the benchmark share a network of seconds and made figures."""
 
 import pytest
 

@@ -32,7 +32,7 @@ print('heavy:', [name for name in {heavy!r} if name in sys.modules], file=sys.st
 
 
 def lightly(*words, **given):
-    """What the command says, and that it has imported nothing that takes time."""
+    """Return what the command says; it must have imported nothing that takes time."""
     script = LIGHTLY.format(words=list(map(str, words)), heavy=HEAVY)
     done = run('-c', script, **given)
     assert 'heavy: []' in done.stderr, done.stderr

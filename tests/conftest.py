@@ -1,4 +1,4 @@
-"""What the tests share. Everything runs on a CPU, on made data, without a network."""
+"""All tests share these fixtures; they run on a CPU, on made data, offline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _seeded():
 
 @pytest.fixture(autouse=True)
 def _environment_stays():
-    """What a test lets the tools forbid is forbidden in that test alone."""
+    """Let what the tools forbid in one test be forbidden in that test alone."""
     before = dict(os.environ)
     yield
     os.environ.clear()

@@ -1,4 +1,4 @@
-"""What tests of names and downloads share: a server, the cache, the hub, a file."""
+"""Tests of names and downloads share a server, the cache, the hub and a file."""
 
 import hashlib
 import http.server
@@ -112,7 +112,7 @@ def hub(tmp_path, monkeypatch):
 
 
 def put(hub: Path, file: str) -> Path:
-    """What the hub's own client leaves in its cache."""
+    """Leave in the cache what the hub's own client would leave."""
     folder = hub / 'models--timm--hrnet_w32.ms_in1k'
     path = folder / 'snapshots' / ('a' * 40) / file
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ GREY = np.full((*SIZE, 3), 128, np.uint8)
 
 
 def changed(drawn: np.ndarray) -> np.ndarray:
-    """Where a picture is not grey any more, a mask (H, W)."""
+    """Mark where a picture is not grey any more, in a mask (H, W)."""
     return (np.abs(drawn.astype(int) - 128) > 8).any(-1)
 
 

@@ -64,7 +64,7 @@ def by_getattr(path, proof):
 
 @pytest.fixture
 def unguarded(monkeypatch):
-    """What `forbid_unpickling` changes is as before in the end."""
+    """Undo in the end what `forbid_unpickling` changes."""
     monkeypatch.setenv(FORCE, '0')
     monkeypatch.setattr(CheckpointLoader, '_schemes', CheckpointLoader._schemes.copy())
     before = dict(file_handlers)

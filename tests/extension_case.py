@@ -1,4 +1,4 @@
-"""What the tests of the answered operators share: RoIAlign, and how near is equal."""
+"""Tests of the answered operators share RoIAlign and a bound of what is equal."""
 
 from __future__ import annotations
 

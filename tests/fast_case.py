@@ -1,4 +1,4 @@
-"""What the tests of hrnet_mm.fast share."""
+"""The tests of hrnet_mm.fast share these networks and comparisons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of forms of state dicts share: the official ones, and our own."""
+"""Tests of forms of state dicts share the official ones and our own."""
 
 from functools import cache
 

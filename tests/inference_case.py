@@ -122,7 +122,7 @@ def run(saved, tmp_path):
 
 
 def close(first, second, tolerance) -> bool:
-    """Whether all numbers in two lists of results are close, and all else equal."""
+    """Tell whether the numbers in two lists of results are close, all else equal."""
     if isinstance(first, dict):
         pairs = zip(first.items(), second.items(), strict=True)
         return all(a == b and close(x, y, tolerance) for (a, x), (b, y) in pairs)

@@ -1,4 +1,4 @@
-"""What the tests of loading share: a detector, its body, and the lines of the log."""
+"""Tests of loading share a detector, its body, and the lines of the log."""
 
 import pytest
 import torch

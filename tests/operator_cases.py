@@ -193,7 +193,7 @@ def people() -> tuple[dict, list[dict]]:
 
 
 def figures(folder: Path, kind: str, use_area: bool) -> np.ndarray:
-    """What xtcocotools' evaluation gives."""
+    """Return the figures of xtcocotools' evaluation."""
     import json
 
     from xtcocotools.coco import COCO

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / 'data/parity'
 
 @dataclass
 class Golden:
-    """What one of the original networks put out.
+    """A golden file has what one of the original networks put out.
 
     Attributes:
         facts: Where from, the four stages, sizes of heads, ...
@@ -85,7 +85,7 @@ def image_of(size: str) -> Tensor:
 
 
 def regions(channels: int) -> Tensor:
-    """What detectors' second stages are given: four regions of 7x7."""
+    """Make what detectors' second stages are given: four regions of 7x7."""
     return uniform('regions', [4, channels, 7, 7], -2.0, 2.0)
 
 

@@ -106,7 +106,7 @@ def plain(tensors: Tensors) -> dict[str, Any]:
 
 
 def without_counters(tensors: Tensors) -> dict[str, Any]:
-    """As written by torch 0.4.0 and older."""
+    """Drop the counters, as torch 0.4.0 and older had none."""
     return {k: v for k, v in tensors.items() if 'num_batches_tracked' not in k}
 
 
@@ -133,7 +133,7 @@ def benchmark(tensors: Tensors) -> dict[str, Any]:
 
 
 class Family(NamedTuple):
-    """How the network of one golden file is built from our configs, run and stored.
+    """A family says how the network of a golden file is built, run and stored.
 
     Attributes:
         config: Name of the config.

@@ -1,4 +1,4 @@
-"""What the tests of the embedded data set share: one small set of each layout."""
+"""Tests of the embedded data set share one small set of each layout."""
 
 import json
 

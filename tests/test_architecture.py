@@ -55,12 +55,12 @@ def modules_of(path: Path, nodes: Iterator[ast.AST]) -> Iterator[str]:
 
 
 def imported(path: Path) -> set[str]:
-    """What a file imports, wherever in it that stands."""
+    """List what a file imports, wherever in it that stands."""
     return set(modules_of(path, ast.walk(ast.parse(path.read_text()))))
 
 
 def at_import_time(path: Path) -> set[str]:
-    """What importing a file imports: neither functions nor TYPE_CHECKING."""
+    """List what importing a file imports: neither in functions nor for types."""
     return set(modules_of(path, ast.parse(path.read_text()).body))
 
 

@@ -39,7 +39,7 @@ def files_of(package: str) -> list[Path]:
 
 
 def place_of(source: Path) -> Path:
-    """Where the tests of a file are: those of a folder's own files have its name."""
+    """Tell where the tests of a file are; a folder's own files go by its name."""
     package = ROOT / 'hrnet_mm'
     room = source.parent.relative_to(package if package in source.parents else ROOT)
     of_folder = {

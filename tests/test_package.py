@@ -1,4 +1,4 @@
-"""What is installed is all that the package needs."""
+"""The installed package is all that is needed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_every_file_of_the_package_is_installed(tmp_path):
 
 
 def extras() -> dict[str, set[str]]:
-    """What each extra of pyproject.toml asks for, with the extras inside it."""
+    """List what each extra of pyproject.toml asks for, with the extras inside it."""
     tomllib = pytest.importorskip('tomllib')  # Python 3.11
     text = (ROOT / 'pyproject.toml').read_text()
     found = tomllib.loads(text)['project']['optional-dependencies']

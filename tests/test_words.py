@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from conftest import OLD_TORCH, ROOT
 
-FILES = sorted(
-    path
-    for folder in ('hrnet_mm', 'benchmarks', 'papers')
-    for path in (ROOT / folder).rglob('*.py')
-    if '.mim' not in path.parts
-)
-EXAMPLES = [path for path in FILES if '>>>' in path.read_text()]
+
+def files(*folders: str) -> list[Path]:
+    """List the files in folders of the repository."""
+    found = (path for folder in folders for path in (ROOT / folder).rglob('*.py'))
+    return sorted(path for path in found if '.mim' not in path.parts)
+
+
+PACKAGES = files('hrnet_mm', 'benchmarks', 'papers')
+FILES = [*PACKAGES, *files('tests', 'tools', 'configs/_base_')]
+EXAMPLES = [path for path in PACKAGES if '>>>' in path.read_text()]
 # Words with which no sentence begins, but an answer to "what is it?".
 FRAGMENTS = ('What', 'Whether', 'Of', 'That', 'Those', 'Which', 'Where', 'How', 'As')
 

@@ -1,4 +1,4 @@
-"""How mmseg tests on ADE20K: at a short side of 512, with --tta at six sizes of it.
+"""mmseg tests like this on ADE20K: at a short side of 512, with --tta at six sizes of it.
 
 A config gives `mmseg_scale` and `mmseg_sizes` to its pipelines.
 """

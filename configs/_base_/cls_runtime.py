@@ -1,4 +1,4 @@
-"""How mmpretrain runs here."""
+"""This is how mmpretrain runs."""
 
 _base_ = 'runtime.py'
 

@@ -1,4 +1,4 @@
-"""How the demonstrations train: from scratch, in minutes, on images of a generator.
+"""The demonstrations train like this: from scratch, in minutes, on images of a generator.
 
 A config takes from `demo` what its task needs, and adds the number of epochs.
 """

@@ -1,4 +1,4 @@
-"""How mmdet runs here."""
+"""This is how mmdet runs."""
 
 _base_ = 'runtime.py'
 

@@ -1,4 +1,4 @@
-"""How mmdet trained its published FCOS weights: BGR images, boxes suppressed from 0.5 on.
+"""mmdet trained its published FCOS weights so: BGR images, boxes suppressed from 0.5 on.
 
 The ImageNet weights that they started from expect RGB, so nothing new is trained this way.
 A config sets `model = _base_.fcos_mmdet`.

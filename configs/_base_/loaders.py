@@ -1,4 +1,4 @@
-"""How every toolbox loads data: shuffled to train, in order to evaluate."""
+"""Every toolbox loads data like this: shuffled to train, in order to evaluate."""
 
 train_dataloader = dict(
     num_workers=4,

@@ -1,4 +1,4 @@
-"""What the data sets of poses and landmarks share: pipelines and loaders.
+"""Data sets of poses and landmarks share this: pipelines and loaders.
 
 One box at a time, 1.25 times as large as what is annotated. A data set adds its files, the
 codec, which says the sizes of input and heat maps, its augmentation and its metric.

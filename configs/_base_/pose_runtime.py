@@ -1,4 +1,4 @@
-"""How mmpose runs here."""
+"""This is how mmpose runs."""
 
 _base_ = 'runtime.py'
 

@@ -1,4 +1,4 @@
-"""How every toolbox runs here: hooks, logs, environment; each adds scope and visualizer."""
+"""Every toolbox runs with this: hooks, logs, environment; each adds scope and visualizer."""
 
 custom_imports = dict(imports=['hrnet_mm'], allow_failed_imports=False)
 

@@ -1,4 +1,4 @@
-"""How mmseg runs here."""
+"""This is how mmseg runs."""
 
 _base_ = 'runtime.py'
 

@@ -1,4 +1,4 @@
-"""What the segmentation data sets share: pipelines, loaders, metric, polynomial schedule.
+"""Segmentation data sets share this: pipelines, loaders, metric, polynomial schedule.
 
 Images are resized, cropped and flipped to train; colours are left alone. A data set adds its
 files, its number of classes and sizes, and how long and how fast it trains.

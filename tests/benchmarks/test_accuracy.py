@@ -1,4 +1,4 @@
-"""How far a row is from the same network in double precision."""
+"""Each row of the benchmark is compared with the same network in double precision."""
 
 import benchmark_case
 import pytest

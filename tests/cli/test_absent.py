@@ -1,4 +1,4 @@
-"""What is missing is told by the config that it is missing for."""
+"""A config names the toolbox that it needs and that is missing."""
 
 from __future__ import annotations
 

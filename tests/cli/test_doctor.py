@@ -14,7 +14,7 @@ environment, made = doctor_case.environment, doctor_case.made  # fixtures
 
 @pytest.fixture
 def ran(monkeypatch):
-    """What is run instead of pip: each command as a list."""
+    """Collect each command that would have been run, as a list, and run none."""
     commands = []
 
     class Done:

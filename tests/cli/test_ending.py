@@ -1,4 +1,4 @@
-"""How a command ends: interrupted, unread, by an error of the program."""
+"""A command ends well when it is interrupted, unread, or meets its own error."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What options of the command mean."""
+"""Options of the command mean what their help says."""
 
 import pytest
 

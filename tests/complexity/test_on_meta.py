@@ -1,4 +1,4 @@
-"""What does not run on the meta device is named."""
+"""A model that does not run on the meta device is named."""
 
 import pytest
 from torch import nn

@@ -1,4 +1,4 @@
-"""Which file is meant by the name of a config."""
+"""The name of a config leads to its file."""
 
 import pytest
 from conftest import ROOT

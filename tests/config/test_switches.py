@@ -1,4 +1,4 @@
-"""What single options of the command line change in a config."""
+"""Single options of the command line change a config."""
 
 import pytest
 from mmengine.config import Config

@@ -38,7 +38,7 @@ def scene(size: tuple[int, int] = SIZE) -> np.ndarray:
 
 
 def theirs(visualizer, image, sample, tmp_path, **options) -> np.ndarray:
-    """What the toolbox's visualizer itself writes."""
+    """Read what the toolbox's visualizer itself writes."""
     path = tmp_path / 'theirs.png'
     method = getattr(visualizer, 'visualize_cls', None)
     options = dict(draw_gt=False, out_file=str(path)) | options

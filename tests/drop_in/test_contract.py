@@ -1,4 +1,4 @@
-"""What the toolboxes promise of their classes, asked of ours in their place.
+"""Our classes keep what the toolboxes promise of the classes that they replace.
 
 CONTRACT has a row for each thing that the test suites of mmdet, mmseg, mmpose and
 mmpretrain check of HRNet and its necks. The tests after it go further than those do:
@@ -48,7 +48,7 @@ def both(switches):  # noqa: F811
 
 
 def arguments_of(name):
-    """What a class needs to be built for the small network."""
+    """Return the arguments that build a class for the small network."""
     return {
         'HRNet': dict(extra=extra_of(SMALL)),
         'HRFPN': dict(in_channels=list(CHANNELS), out_channels=8),

@@ -73,7 +73,7 @@ def registry_of(toolbox: str) -> Registry:
 
 @pytest.fixture(scope='module')
 def switches() -> Iterator[dict[str, Switch]]:
-    """Of each toolbox; other tests see nothing of it."""
+    """Replace the classes of each toolbox; other tests see nothing of it."""
     kept = {}
     for toolbox in TOOLBOXES:
         pytest.importorskip(toolbox)
@@ -107,7 +107,7 @@ def before_and_after(switch: Switch, cfg: Config) -> tuple[nn.Module, nn.Module]
 
 
 def outputs(model: torch.nn.Module, toolbox: str, cfg: Config) -> list[torch.Tensor]:
-    """Of the whole network, before anything is decoded, for two images."""
+    """Run the whole network on two images, before anything is decoded."""
     if toolbox == 'mmdet':
         torch.manual_seed(0)
         data = model.data_preprocessor(batch(cfg), False)

@@ -1,4 +1,4 @@
-"""What failed trials say, and what mends it."""
+"""Failed trials are explained, with what mends them."""
 
 import doctor_case
 import pytest

@@ -1,4 +1,4 @@
-"""What the doctor says of torch and the torchvision and NumPy beside it."""
+"""The doctor tells whether torchvision and NumPy fit torch."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How what trials print is read, up to where they crashed."""
+"""The output of trials is read up to where they crashed."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""What is wrong in made environments, seen without importing anything."""
+"""Problems of made environments are seen without importing anything."""
 
 import doctor_case
 import pytest

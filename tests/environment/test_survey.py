@@ -1,4 +1,4 @@
-"""What is installed is read from files, and nothing is imported for it."""
+"""Installed packages are read from files, and nothing is imported for it."""
 
 import sys
 from importlib.machinery import PathFinder

@@ -1,4 +1,4 @@
-"""Where the boxes of people come from: a file, a detector, the whole image."""
+"""Boxes of people come from a file, a detector, or the whole image."""
 
 import inference_case
 import numpy as np

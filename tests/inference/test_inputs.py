@@ -1,4 +1,4 @@
-"""Where the pictures come from, and which numbers they get."""
+"""Pictures come from files, folders and videos, and get their numbers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an inference leaves: pictures or a video, label maps, and JSON."""
+"""An inference leaves pictures or a video, label maps, and JSON."""
 
 import cv2
 import inference_case

@@ -93,7 +93,7 @@ def test_torch_alone(environment, wheel, tmp_path):
 
 
 def doctor(environment: Path, *extras: str) -> str:
-    """What `hrnet doctor` says of an environment in which all of these work."""
+    """Ask `hrnet doctor` of an environment in which all of these work."""
     command = [environment / 'bin/hrnet', 'doctor', *extras]
     done = subprocess.run(command, cwd='/', capture_output=True, text=True)
     if 'libGL' in done.stdout:  # of a machine without a screen: no fault of an extra

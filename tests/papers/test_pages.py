@@ -1,4 +1,4 @@
-"""What the index of the configs looks like."""
+"""The index of the configs is written as pages."""
 
 import yaml
 

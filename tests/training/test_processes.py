@@ -1,4 +1,4 @@
-"""How several processes end: together, and without their group."""
+"""Several processes end together, and without their group."""
 
 from __future__ import annotations
 

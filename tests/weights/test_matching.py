@@ -1,4 +1,4 @@
-"""How the tensors of a checkpoint fit a model, in numbers and words."""
+"""The fit of a checkpoint to a model is told in numbers and words."""
 
 import loading_case
 import pytest

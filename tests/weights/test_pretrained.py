@@ -37,7 +37,7 @@ def test_initialization_of_a_whole_model_is_the_last_word(tmp_path):
 
 
 class Stubborn(Head):
-    """As many heads of the toolboxes: does not tell mmengine that it is initialized."""
+    """This head, like many, does not tell mmengine that it is initialized."""
 
     def init_weights(self):
         nn.init.zeros_(self.fc.weight)

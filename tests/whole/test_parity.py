@@ -51,7 +51,7 @@ class Case(NamedTuple):
 
     @torch.no_grad()
     def differences(self, size: str) -> dict[str, float]:
-        """How far outputs are from the original's, as a part of their largest value."""
+        """Measure how far outputs are from the original's, per largest value."""
         streams = self.model.backbone(image_of(size))
         heads = FAMILIES[self.name].outputs(self.model, streams)
         expected = dict(golden(self.name).outputs[size])

@@ -29,7 +29,7 @@ def streams(count: int, like: int = 0) -> list[torch.Tensor]:
 
 
 def parts(model: HRNet) -> dict[str, torch.nn.Module]:
-    """What maps three streams, of the two kinds of modules."""
+    """Return modules of both kinds that map three streams."""
     module = model.stage3[0]
     return {'MultiResolutionModule': module, 'ExchangeUnit': module.fuse_layers}
 

@@ -25,7 +25,7 @@ def hrnet(*words, **given) -> subprocess.CompletedProcess:
 
 
 def message(*words, **given) -> str:
-    """What it says instead of doing anything: no traceback, and status 2."""
+    """Return what it says in place of a traceback, with status 2."""
     done = hrnet(*words, **given)
     assert done.returncode == 2, done.stderr
     assert 'Traceback' not in done.stderr

@@ -8,7 +8,7 @@ from command import run
 
 @pytest.mark.slow
 def test_the_verbs_from_data_to_pictures(tmp_path):
-    """As a user without a checkout: bare names, another folder."""
+    """Run as a user without a checkout: bare names, another folder."""
     pytest.importorskip('mmseg')
     given = dict(cwd=tmp_path)
     hrnet = ('-m', 'hrnet_mm')

@@ -1,4 +1,4 @@
-"""Which streams are computed at the same time."""
+"""Streams are computed at the same time where that is faster."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from hrnet_mm.fast import optimize
 
 
 def test_weights_written_behind_autograds_back_count_from_eval_on():
-    """As mmengine's EMAHook writes them."""
+    """EMAHook of mmengine writes weights like this."""
     model, image = both().eval(), torch.randn(1, 3, 64, 64)
     fast = optimize(copy.deepcopy(model), inference=True)
     with torch.no_grad():

@@ -12,7 +12,7 @@ from hrnet_mm.models import HRNet, hrnet_arch
 
 
 def stored_bytes(model, image):
-    """What the graph holds for the backward pass, besides parameters and buffers."""
+    """Count what the graph holds for the backward pass, besides parameters."""
     own = {t.data_ptr() for t in (*model.parameters(), *model.buffers(), image)}
     seen = {}
 

@@ -1,4 +1,4 @@
-"""What a GPU alone gains by, as far as a CPU can tell."""
+"""The paths for a GPU are tested as far as a CPU can tell."""
 
 from __future__ import annotations
 

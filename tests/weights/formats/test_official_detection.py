@@ -52,7 +52,7 @@ def built(name: str) -> nn.Module:
 
 
 def as_mmdet_1(tensors: dict, official: bool) -> dict:
-    """What mmdet 1.x would have saved, background rows random; by hand."""
+    """Write by hand what mmdet 1.x would have saved; background rows are random."""
     made = {}
     for name, tensor in tensors.items():
         background = None
