@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -23,7 +25,6 @@ from .named_parts import (
 )
 
 InitCfg = dict[str, Any] | Sequence[dict[str, Any]] | None
-BATCH_NORM = dict(type='BN')
 
 
 class ToolboxHRNet(HRNet, NamedNorms, BaseModule):
@@ -86,6 +87,30 @@ class ToolboxHRNet(HRNet, NamedNorms, BaseModule):
             Maps (N, out_channels[r], ceil(H / 2**(r + 2)), ceil(W / 2**(r + 2))).
         """
         return self.container(super().forward(x))
+
+
+def arguments_of(theirs: type[nn.Module]) -> Callable[[Callable], Callable]:
+    """Let a constructor take the arguments of a toolbox's class, with its defaults.
+
+    Args:
+        theirs: The installed class, whose signature is read.
+
+    Returns:
+        A decorator. The constructor that is decorated is given every argument by name.
+    """
+    signature = inspect.signature(theirs.__init__)
+
+    def decorate(constructor: Callable) -> Callable:
+        @functools.wraps(constructor)
+        def construct(*args: Any, **kwargs: Any) -> None:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            constructor(**given.arguments)
+
+        construct.__signature__ = signature  # type: ignore[attr-defined]  # inspect's
+        return construct
+
+    return decorate
 
 
 def replace(registry: Registry, **classes: type[nn.Module]) -> None:

@@ -15,11 +15,10 @@ from mmdet.registry import MODELS
 from torch import Tensor
 
 from ..models import HRFPN
-from ..models.initialization import CAFFE2_XAVIER
 from .contract import (
-    BATCH_NORM,
     InitCfg,
     ToolboxHRNet,
+    arguments_of,
     initialization,
     pass_for,
     replace,
@@ -32,30 +31,11 @@ class MMDetHRNet(ToolboxHRNet):
 
     container = list
 
+    @arguments_of(hrnet.HRNet)
     def __init__(
-        self,
-        extra: dict[str, Any],
-        in_channels: int = 3,
-        conv_cfg: dict | None = None,
-        norm_cfg: dict | None = BATCH_NORM,
-        norm_eval: bool = True,
-        with_cp: bool = False,
-        zero_init_residual: bool = False,
-        multiscale_output: bool = True,
-        pretrained: str | None = None,
-        init_cfg: InitCfg = None,
+        self, *, pretrained: str | None, init_cfg: InitCfg, **arguments: Any
     ) -> None:
-        super().__init__(
-            extra,
-            in_channels=in_channels,
-            conv_cfg=conv_cfg,
-            norm_cfg=norm_cfg,
-            norm_eval=norm_eval,
-            with_cp=with_cp,
-            zero_init_residual=zero_init_residual,
-            multiscale_output=multiscale_output,
-            init_cfg=initialization(init_cfg, pretrained),
-        )
+        super().__init__(**arguments, init_cfg=initialization(init_cfg, pretrained))
         self.pretrained = pretrained
 
 
@@ -66,28 +46,16 @@ class MMDetHRFPN(HRFPN, Named):
     num_outs = property(lambda self: len(self.fpn_convs))
     pooling = property(lambda self: self.pool)
 
+    @arguments_of(hrfpn.HRFPN)
     def __init__(
         self,
-        in_channels: list[int],
-        out_channels: int,
-        num_outs: int = 5,
-        pooling_type: str = 'AVG',
-        conv_cfg: dict | None = None,
-        norm_cfg: dict | None = None,
-        with_cp: bool = False,
-        stride: int = 1,
-        init_cfg: InitCfg = CAFFE2_XAVIER,
+        *,
+        conv_cfg: dict | None,
+        norm_cfg: dict | None,
+        with_cp: bool,
+        **arguments: Any,
     ) -> None:
-        super().__init__(
-            in_channels=in_channels,
-            out_channels=out_channels,
-            num_outs=num_outs,
-            pooling_type=pooling_type,
-            conv_cfg=conv_cfg,
-            with_cp=with_cp,
-            stride=stride,
-            init_cfg=init_cfg,
-        )
+        super().__init__(conv_cfg=conv_cfg, with_cp=with_cp, **arguments)
         name_parts(self, conv_cfg=conv_cfg, norm_cfg=norm_cfg, with_cp=with_cp)
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -13,17 +13,13 @@ from mmpose.models.backbones.base_backbone import BaseBackbone
 from mmpose.registry import MODELS
 
 from ..models import HRNet
-from ..models.initialization import UNIT_NORMS
 from .contract import (
-    BATCH_NORM,
     InitCfg,
     ToolboxHRNet,
-    initialization,
+    arguments_of,
     pass_for,
     replace,
 )
-
-INIT = [dict(type='Normal', std=0.001, layer=['Conv2d']), UNIT_NORMS]
 
 
 class MMPoseHRNet(ToolboxHRNet, BaseBackbone):
@@ -32,30 +28,10 @@ class MMPoseHRNet(ToolboxHRNet, BaseBackbone):
     It puts out the highest stream alone, unless `extra` asks for all of them.
     """
 
-    def __init__(
-        self,
-        extra: dict[str, Any],
-        in_channels: int = 3,
-        conv_cfg: dict | None = None,
-        norm_cfg: dict | None = BATCH_NORM,
-        norm_eval: bool = False,
-        with_cp: bool = False,
-        zero_init_residual: bool = False,
-        frozen_stages: int = -1,
-        init_cfg: InitCfg = INIT,
-    ) -> None:
-        super().__init__(
-            extra,
-            in_channels=in_channels,
-            conv_cfg=conv_cfg,
-            norm_cfg=norm_cfg,
-            norm_eval=norm_eval,
-            with_cp=with_cp,
-            zero_init_residual=zero_init_residual,
-            frozen_stages=frozen_stages,
-            multiscale_output=False,
-            init_cfg=initialization(init_cfg or []),  # None means torch's own weights
-        )
+    @arguments_of(hrnet.HRNet)
+    def __init__(self, *, init_cfg: InitCfg, **arguments: Any) -> None:
+        init_cfg = init_cfg or []  # None means torch's own weights
+        super().__init__(**arguments, multiscale_output=False, init_cfg=init_cfg)
 
     def init_weights(self) -> None:
         """Initialize by `init_cfg`, then by `zero_init_residual`."""

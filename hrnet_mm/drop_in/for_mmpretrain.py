@@ -17,20 +17,14 @@ from torch import Tensor
 
 from ..models import ARCHS, HRFuseScales, Stage
 from ..models.archs import resolve_arch
-from ..models.initialization import DEFAULT_INIT
 from .contract import (
-    BATCH_NORM,
     InitCfg,
     ToolboxHRNet,
-    initialization,
+    arguments_of,
     pass_for,
     replace,
 )
 from .named_parts import Named, name_parts
-
-INIT: list[dict[str, Any]] = list(DEFAULT_INIT)
-FUSE_NORM = dict(BATCH_NORM, momentum=0.1)
-FUSE_INIT = dict(type='Normal', layer='Linear', std=0.01)  # it has no linear layer
 
 
 def written_out(stage: Stage) -> dict[str, Any]:
@@ -52,30 +46,17 @@ class MMPretrainHRNet(ToolboxHRNet, BaseBackbone):
         for name, stages in ARCHS.items()
     }
 
+    @arguments_of(hrnet.HRNet)
     def __init__(
         self,
-        arch: str = 'w32',
-        extra: dict[str, Any] | None = None,
-        in_channels: int = 3,
-        conv_cfg: dict | None = None,
-        norm_cfg: dict | None = BATCH_NORM,
-        norm_eval: bool = False,
-        with_cp: bool = False,
-        zero_init_residual: bool = False,
-        multiscale_output: bool = True,
-        init_cfg: InitCfg = INIT,
+        *,
+        arch: str,
+        extra: dict[str, Any] | None,
+        init_cfg: InitCfg,
+        **arguments: Any,
     ) -> None:
-        super().__init__(
-            self.parse_arch(arch, extra),
-            in_channels=in_channels,
-            conv_cfg=conv_cfg,
-            norm_cfg=norm_cfg,
-            norm_eval=norm_eval,
-            with_cp=with_cp,
-            zero_init_residual=zero_init_residual,
-            multiscale_output=multiscale_output,
-            init_cfg=initialization(init_cfg or []),  # None means torch's own weights
-        )
+        init_cfg = init_cfg or []  # None means torch's own weights
+        super().__init__(self.parse_arch(arch, extra), init_cfg=init_cfg, **arguments)
 
     def parse_arch(
         self, arch: str, extra: dict[str, Any] | None = None
@@ -101,19 +82,12 @@ class MMPretrainHRFuseScales(HRFuseScales, Named):
     Its convolutions start as torch makes them, since `init_cfg` names linear layers.
     """
 
+    @arguments_of(hr_fuse.HRFuseScales)
     def __init__(
-        self,
-        in_channels: Sequence[int],
-        out_channels: int = 2048,
-        norm_cfg: dict | None = FUSE_NORM,
-        init_cfg: InitCfg = FUSE_INIT,
+        self, *, norm_cfg: dict | None, init_cfg: InitCfg, **arguments: Any
     ) -> None:
-        super().__init__(
-            in_channels=in_channels,
-            out_channels=out_channels,
-            norm_cfg=norm_cfg,
-            init_cfg=init_cfg or [],  # None means torch's own weights
-        )
+        init_cfg = init_cfg or []  # None means torch's own weights
+        super().__init__(norm_cfg=norm_cfg, init_cfg=init_cfg, **arguments)
         name_parts(self, conv_cfg=None, norm_cfg=norm_cfg, with_cp=False)
 
     def forward(self, x: Sequence[Tensor]) -> tuple[Tensor]:

@@ -12,15 +12,13 @@ from mmseg.models.backbones import hrnet
 from mmseg.registry import MODELS
 
 from .contract import (
-    BATCH_NORM,
     InitCfg,
     ToolboxHRNet,
+    arguments_of,
     initialization,
     pass_for,
     replace,
 )
-
-TRAINED_NORM = dict(BATCH_NORM, requires_grad=True)
 
 
 class MMSegHRNet(ToolboxHRNet):
@@ -28,33 +26,12 @@ class MMSegHRNet(ToolboxHRNet):
 
     container = list
 
+    @arguments_of(hrnet.HRNet)
     def __init__(
-        self,
-        extra: dict[str, Any],
-        in_channels: int = 3,
-        conv_cfg: dict | None = None,
-        norm_cfg: dict | None = TRAINED_NORM,
-        norm_eval: bool = False,
-        with_cp: bool = False,
-        frozen_stages: int = -1,
-        zero_init_residual: bool = False,
-        multiscale_output: bool = True,
-        pretrained: str | None = None,
-        init_cfg: InitCfg = None,
+        self, *, pretrained: str | None, init_cfg: InitCfg, **arguments: Any
     ) -> None:
-        super().__init__(
-            extra,
-            in_channels=in_channels,
-            conv_cfg=conv_cfg,
-            norm_cfg=norm_cfg,
-            norm_eval=norm_eval,
-            with_cp=with_cp,
-            frozen_stages=frozen_stages,
-            zero_init_residual=zero_init_residual,
-            multiscale_output=multiscale_output,
-            upsample='bilinear',
-            init_cfg=initialization(init_cfg, pretrained),
-        )
+        init_cfg = initialization(init_cfg, pretrained)
+        super().__init__(**arguments, upsample='bilinear', init_cfg=init_cfg)
         self.pretrained = pretrained
 
 
