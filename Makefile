@@ -62,7 +62,7 @@ test-avx2: setup ## the tests of what computes, as on a processor with AVX2 alon
 test-install: setup ## installations by pip in empty environments (downloads what is new)
 	@$(PYTHON_VENV) -m pytest -q tests/installation
 
-tables: setup ## write configs/README.md and the model index from the configs
+tables: setup ## write configs/README.md, docs/weights.md and the model index
 	@$(PYTHON_VENV) -m papers.index
 
 check-tables: setup ## see whether they are as the configs say

@@ -11,7 +11,7 @@ from .measure import seconds
 
 
 class Limits:
-    """These limits are a machine's rates, sampled between the rows of each case.
+    """These limits are a machine's rates, sampled once in each round.
 
     Args:
         device: `'cpu'` or `'cuda'`.

@@ -1,5 +1,13 @@
 """An error that a user can fix says what was found and expected, and what to do."""
 
+from collections.abc import Iterable
+
+
+def did_you_mean(near: Iterable[str]) -> str:
+    """Return the end of a message that names similar words; empty if there are none."""
+    words = ', '.join(map(str, near))
+    return f'; did you mean {words}?' if words else ''
+
 
 class UserError(Exception):
     """The tools print this error as a short message, without a traceback."""

@@ -14,6 +14,22 @@ from typing import Any, TypeVar
 Kind = TypeVar('Kind', bound=type)
 
 
+def full_name(kind: type | str) -> str:
+    """Return the dotted name of a class; a name is returned unchanged."""
+    if isinstance(kind, type):
+        return f'{kind.__module__}.{kind.__qualname__}'
+    return kind
+
+
+def short_name(kind: Any) -> str:
+    """Return the name of a class without its module or scope.
+
+    Args:
+        kind: A config's `type`: a class, or a name such as `mmdet.CocoMetric`.
+    """
+    return str(full_name(kind)).rpartition('.')[2]
+
+
 class Shelf:
     """A `Shelf` holds classes of one kind by name, and forwards them to a registry.
 

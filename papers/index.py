@@ -1,4 +1,6 @@
-"""Write configs/README.md, configs/metafile.yml and model-index.yml from the configs.
+"""Write the tables of configs and of published weights, and the model index.
+
+These are configs/README.md, configs/metafile.yml, model-index.yml and docs/weights.md.
 
 python -m papers.index
 python -m papers.index --check     # write nothing, fail where a file is stale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from hrnet_mm import ops
+from hrnet_mm.environment.survey import Survey
 from hrnet_mm.ops import extension
 
 # Of the processor's rounding: compiled on another one.
@@ -31,4 +31,4 @@ def align(maps, rois):
 
 
 def extension_is_used():
-    return not ops.is_installed('mmcv._ext')
+    return not Survey().importable('mmcv._ext')

@@ -95,14 +95,14 @@ def saved(tmp_path_factory):
 
 def _save(config, path) -> None:
     """Random weights as mmengine's runner saves them, with the data set's names."""
-    from hrnet_mm.inference.predictors import _meta
+    from hrnet_mm.inference.predictors import meta_of
     from hrnet_mm.toolboxes import toolbox_of
 
     torch.manual_seed(0)
     cfg = read_config(str(config))
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         model = randomize(MODELS.build(cfg.model))
-        meta = _meta(cfg, toolbox_of(cfg), {})
+        meta = meta_of(cfg, toolbox_of(cfg), {})
     content = dict(state_dict=model.state_dict(), meta=dict(dataset_meta=meta))
     save_checkpoint(content, str(path))
 

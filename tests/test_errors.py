@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hrnet_mm.errors import UserError
+from hrnet_mm.errors import UserError, did_you_mean
 
 
 def test_an_error_from_a_loading_process_is_one_message():
@@ -14,3 +14,8 @@ def test_an_error_from_a_loading_process_is_one_message():
     )
     assert str(UserError(text)) == 'the label map a.png\nAllowed are 0 to 18'
     assert str(UserError('no config file')) == 'no config file'
+
+
+def test_similar_words():
+    assert did_you_mean(['a', 'b']) == '; did you mean a, b?'
+    assert did_you_mean([]) == ''

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from hrnet_mm.shelves import Shelf, full_name, short_name
+
 ALL = [
     'HRFPN',
     'HRFuseScales',
@@ -62,3 +64,9 @@ def test_a_class_defined_later_is_registered_too():
     assert MODELS.get('Later') is Later
     assert SHELF.get('Later') is Later
     del SHELF.classes['Later'], MODELS.module_dict['Later']
+
+
+def test_names_of_classes():
+    assert full_name(Shelf) == 'hrnet_mm.shelves.Shelf'
+    assert full_name('mmdet.CocoMetric') == 'mmdet.CocoMetric'
+    assert short_name(Shelf) == short_name('a.b.Shelf') == short_name('Shelf')

@@ -11,6 +11,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ..errors import UserError
+from ..weights.tensor_names import first
 
 # In these heads, num_classes is not the number of classes of the data set.
 CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
@@ -27,8 +28,8 @@ def classes_occur(dataset: Dataset, cfg: dict, images: int) -> None:
     names = [category['name'] for category in content['categories']]
     raise UserError(
         f"no category of {cfg.get('ann_file')} is among the data set's classes.\n"
-        f'  found in the file: {_shortened(names)}\n'
-        f'  expected some of:  {_shortened(classes)}\n'
+        f'  found in the file: {first(names, most=8)}\n'
+        f'  expected some of:  {first(classes, most=8)}\n'
         "Give the data set metainfo=dict(classes=('first', 'second', ...)) with "
         "the file's names, and the heads num_classes of that length"
     )
@@ -58,13 +59,6 @@ def masks_are_there(dataset: Dataset, cfg: dict, images: int) -> None:
         )
 
 
-def _shortened(names: Any, most: int = 8) -> str:
-    names = list(names)
-    return ', '.join(names[:most]) + (
-        f', ... ({len(names)})' if len(names) > most else ''
-    )
-
-
 def classes_agree(model: nn.Module, metainfo: dict) -> None:
     """Check that all heads have as many classes as the data set."""
     classes = metainfo.get('classes')
@@ -77,7 +71,7 @@ def classes_agree(model: nn.Module, metainfo: dict) -> None:
             continue
         raise UserError(
             f'model.{name}.num_classes is {own}, but the data set has {len(classes)} '
-            f'classes: {_shortened(classes)}.\n'
+            f'classes: {first(classes, most=8)}.\n'
             f'Set num_classes={len(classes)} there, or metainfo=dict(classes=...) in '
             'every data set'
         )

@@ -9,7 +9,7 @@ import difflib
 import glob
 from pathlib import Path
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 
 WEIGHTS = ('.pth', '.pt', '.safetensors', '.bin', '.ckpt', '.tar')
 
@@ -26,10 +26,9 @@ def check_weights(name: str) -> None:
     folder = path.parent
     names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
     near = difflib.get_close_matches(path.name, names, n=3)
-    hint = f'; did you mean {", ".join(str(folder / each) for each in near)}?'
     raise UserError(
         f'no checkpoint {name}: it is neither a file, nor a URL, nor the name of '
-        f'published weights{hint if near else ""}'
+        f'published weights{did_you_mean(str(folder / each) for each in near)}'
     )
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ..errors import UserError
+from ..shelves import short_name
 from ..toolboxes import TOOLBOXES, toolbox_of
+from ..toolboxes.toolbox import folder_of
 
 
 def files_are_there(cfg: Config, split: str, dataset: dict) -> None:
@@ -37,7 +39,7 @@ def files_can_be_used(cfg: Config, split: str, dataset: dict) -> None:
 
 def _places(dataset: dict) -> Iterator[Path]:
     """Yield each file and folder that a data set reads, the annotation file first."""
-    root = Path(dataset.get('data_root') or '')
+    root = folder_of(dataset)
     inside = [dataset.get('ann_file')]
     inside += dict(dataset.get('data_prefix') or {}).values()
     named = [str(place) for place in inside if place]
@@ -45,8 +47,8 @@ def _places(dataset: dict) -> Iterator[Path]:
 
 
 def _missing(cfg: Config, split: str, path: Path, dataset: dict) -> str:
-    root = Path(dataset.get('data_root') or '')
-    kind = str(dataset.get('type')).rsplit('.', 1)[-1]
+    root = folder_of(dataset)
+    kind = short_name(dataset.get('type'))
     what = 'file' if path.suffix else 'folder'
     lines = [f'the {split} data has no {what} {path}']
     signs = filter(None, (toolbox.sign for toolbox in TOOLBOXES.values()))

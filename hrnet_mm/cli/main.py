@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 from ..version import __version__
 from .absent import remedies
 from .ending import user_errors
@@ -148,5 +148,6 @@ def check_verb(word: str) -> None:
     if word in VERBS:
         return
     near = difflib.get_close_matches(word, VERBS, n=2)
-    hint = f'; did you mean {" or ".join(near)}?' if near else ''
-    raise UserError(f'no verb {word}{hint}\nThere are: {", ".join(VERBS)}')
+    raise UserError(
+        f'no verb {word}{did_you_mean(near)}\nThere are: {", ".join(VERBS)}'
+    )

@@ -131,7 +131,7 @@ def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
 
 def speed_up(built: Predictor, level: Level | None) -> None:
     """Switch a predictor's model to `hrnet_mm.fast`; None changes nothing."""
-    from ..fast import optimize
-
     if level is not None:
+        from ..fast import optimize
+
         optimize(built.model, inference=True, level=level)

@@ -9,6 +9,8 @@ import traceback
 from contextlib import suppress
 from types import FrameType
 
+from ..errors import did_you_mean
+
 UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
@@ -32,9 +34,8 @@ def refused(error: TypeError) -> str | None:
     if part is None or argument not in building.f_locals.get('args', ()):
         return None
     near = difflib.get_close_matches(argument, _arguments(part), n=2)
-    hint = f'; did you mean {" or ".join(near)}?' if near else ''
     return (
-        f'{part.__name__} takes no argument {argument!r}{hint}\n'
+        f'{part.__name__} takes no argument {argument!r}{did_you_mean(near)}\n'
         'It is in the config, in one of its _base_, or in --cfg-options'
     )
 

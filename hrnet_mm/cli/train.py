@@ -66,10 +66,10 @@ def run(args: argparse.Namespace) -> None:
     cfg = opening.load_config(args)
     check_resume(args.resume, cfg.work_dir)
     moments.before_building(cfg, ['train', 'val'])
-    initial_weights.fetch_pretrained(cfg, args.from_scratch)
     switches.set_amp(cfg, args.amp)
     switches.set_fast(cfg, args.fast)
     switches.set_auto_scale_lr(cfg, args.auto_scale_lr)
+    initial_weights.fetch_pretrained(cfg, args.from_scratch)
     if args.resume:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume

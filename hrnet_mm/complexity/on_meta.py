@@ -23,7 +23,7 @@ def build(cfg: Config) -> nn.Module:
 
     It takes no memory and has no weights.
     """
-    init_default_scope(cfg.default_scope)
+    init_default_scope(cfg.get('default_scope') or 'mmengine')
     with torch.device('meta'):
         return MODELS.build(cfg.model).eval()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 
 PACKAGE = Path(__file__).parents[1]
 INSTALLED = PACKAGE / '.mim' / 'configs'  # setup.py copies the configs there
@@ -19,21 +19,6 @@ def config_folders() -> list[Path]:
     theirs = [checkout / 'configs'] if (checkout / 'model-index.yml').is_file() else []
     folders = [Path('configs'), *theirs, INSTALLED]
     return [folder for folder in folders if folder.is_dir()]
-
-
-def our_configs() -> Path:
-    """Return the folder of this project's own configs.
-
-    Raises:
-        UserError: The package was copied without the configs.
-    """
-    ours = [folder for folder in config_folders() if folder != Path('configs')]
-    if not ours:
-        raise UserError(
-            f'the configs are not installed: there is no folder {INSTALLED}. Install '
-            'hrnet_mm by pip, or start it in a checkout'
-        )
-    return ours[0]
 
 
 def find_config(name: str | Path) -> Path:
@@ -67,4 +52,4 @@ def _hint(path: Path) -> str:
     names = sorted({file.name for file in files if file.suffix in SUFFIXES})
     wanted = path.name if path.suffix in SUFFIXES else f'{path.name}.py'
     near = difflib.get_close_matches(wanted, names, n=3)
-    return f'; did you mean {", ".join(near)}?' if near else ''
+    return did_you_mean(near)

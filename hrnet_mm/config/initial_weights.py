@@ -11,6 +11,7 @@ from mmengine.logging import print_log
 
 from ..models.initialization import listed, loads_a_checkpoint, prepared
 from ..nested_dicts import each_dict
+from ..shelves import short_name
 from ..toolboxes import toolbox_of
 from ..weights import NotReachableError, locate
 
@@ -51,9 +52,8 @@ def starts_of(cfg: Config) -> list[Start]:
         _move_pretrained(node, cfg)
         if 'init_cfg' not in node:
             continue
-        kind = node.get('type')
-        name = kind.__name__ if isinstance(kind, type) else str(kind)
-        node['init_cfg'] = prepared(node['init_cfg'], strict=name.endswith('HRNet'))
+        strict = short_name(node.get('type')).endswith('HRNet')
+        node['init_cfg'] = prepared(node['init_cfg'], strict=strict)
         inits = listed(node['init_cfg'])
         found += [Start(node, init) for init in inits if loads_a_checkpoint(init)]
     return found

@@ -33,10 +33,16 @@ def import_custom(cfg: Config) -> None:
     """Import the modules in a config's `custom_imports`.
 
     Raises:
-        UserError: A module, or one that it imports, is missing.
+        UserError: A module, or one that it imports, is missing, or `custom_imports` has
+            another form.
     """
     try:
         import_modules_from_strings(**cfg.get('custom_imports') or {'imports': None})
+    except TypeError as error:
+        raise UserError(
+            f'{cfg.filename}: custom_imports is {cfg.custom_imports!r}; expected '
+            "custom_imports = dict(imports=['my_package.my_module'])"
+        ) from error
     except ImportError as error:
         first: BaseException = error
         while first.__context__ is not None:

@@ -42,14 +42,18 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
         options: Values by key, as from `key_values`.
 
     Raises:
-        UserError: There is no such file, it cannot be used, it has no model, or its
-            toolbox is not installed.
+        UserError: There is no such file, it cannot be used, it has no model, an option
+            does not fit it, or its toolbox is not installed.
     """
     cfg = open_config(find_config(name))
     root = cfg.get('data_root')
     options = options or {}
-    if options:
+    try:
         cfg.merge_from_dict(options)
+    except (KeyError, TypeError) as error:
+        given = ' '.join(f'{key}={value}' for key, value in options.items())
+        reason = error.args[0] if error.args else error
+        raise UserError(f'--cfg-options {given}: {reason}') from error
     import_custom(cfg)
     move_data_root(cfg, root, cfg.get('data_root'))
     moments.config_read(cfg)
@@ -60,10 +64,11 @@ def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
     """Replace the data folder in all values of a config that begin with the old one."""
     if not old or not new or old == new:
         return
+    folder = old.rstrip('/')
 
     def moved(value: Any) -> Any:
-        if isinstance(value, str) and value.startswith(old):
-            return os.path.join(new, value[len(old) :].lstrip('/'))
+        if isinstance(value, str) and f'{value}/'.startswith(f'{folder}/'):
+            return os.path.join(new, value[len(folder) :].lstrip('/'))
         return value
 
     for node in each_dict(cfg._cfg_dict):
@@ -81,6 +86,8 @@ def load_config(args: argparse.Namespace) -> Config:
         or str(Path('work_dirs') / Path(args.config).stem)
     )
     if args.seed is not None or args.deterministic:
-        cfg.randomness = dict(seed=args.seed, deterministic=args.deterministic)
+        given = dict(seed=args.seed, deterministic=args.deterministic or None)
+        given = {key: value for key, value in given.items() if value is not None}
+        cfg.randomness = {'seed': None, **(cfg.get('randomness') or {}), **given}
     moments.run_named(cfg)
     return cfg

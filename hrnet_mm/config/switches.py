@@ -12,7 +12,7 @@ def set_fast(cfg: Config, level: str | None) -> None:
     """Make the model use `hrnet_mm.fast` once it is built; None changes nothing."""
     if level is not None:
         hook = dict(type='hrnet_mm.FastHook', level=level)
-        cfg.custom_hooks = [*cfg.get('custom_hooks', []), hook]
+        cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), hook]
 
 
 def set_amp(cfg: Config, amp: str | None) -> None:
@@ -49,9 +49,10 @@ def set_auto_scale_lr(cfg: Config, enable: bool | None) -> None:
     """
     if enable is None:
         return
-    if enable and 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+    scaling = cfg.get('auto_scale_lr') or {}
+    if enable and 'base_batch_size' not in scaling:
         raise UserError(
             '--auto-scale-lr: the config does not say for which batch its learning '
             'rate is; add auto_scale_lr = dict(base_batch_size=16) or whatever it is'
         )
-    cfg.auto_scale_lr = dict(cfg.get('auto_scale_lr', {}), enable=enable)
+    cfg.auto_scale_lr = dict(scaling, enable=enable)

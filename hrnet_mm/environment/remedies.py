@@ -30,7 +30,6 @@ def full(command: Command) -> list[str]:
         )
     verb, *words = command
     words = [word for word in words if word != '-y']  # uv does not ask
-    words = ['--reinstall' if word == '--force-reinstall' else word for word in words]
     return ['uv', 'pip', verb, '--python', sys.executable, *words]
 
 

@@ -71,7 +71,7 @@ def optimize(
         inference: True to set eval mode as well.
         level: `'default'` has no requirements. `'max'` adds C++ kernels for float32 on
             the CPU: 3x3 convolutions by Winograd's algorithm, and norms with the
-            batch's statistics. They are compiled once per machine, in a few seconds.
+            batch's statistics. They are compiled once per machine, in 10 seconds.
             On a GPU it runs HRNet's parallel streams concurrently, for inference.
         dtype: Type in which HRNet, HRFPN and the FCN head compute, for inference only.
             torch.bfloat16 is faster on processors with instructions for it, and rounds

@@ -84,7 +84,7 @@ class Output:
             raise UserError(
                 f'cannot make --out {self.folder}: {error.strerror}'
             ) from error
-        _remove_earlier(self.folder)
+        remove_earlier(self.folder)
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -129,24 +129,27 @@ def _visualizer(predictor: Predictor) -> Any:
     """Build the config's own visualizer, without what would store files."""
     # mmengine keeps one for each name, with the classes of its first model.
     options = dict(name=f'inference-{uuid4()}', vis_backends=None)
-    visualizer = VISUALIZERS.build(dict(predictor.cfg.visualizer, **options))
+    own = predictor.cfg.get('visualizer') or dict(type=predictor.toolbox.visualizer)
+    visualizer = VISUALIZERS.build(dict(own, **options))
     visualizer.dataset_meta = predictor.meta
     return visualizer
 
 
-def _remove_earlier(folder: Path) -> None:
+def remove_earlier(folder: Path) -> None:
     """Remove the files that an earlier run lists as its own, and nothing else."""
-    if (folder / IMAGES).is_file():
+    if not (folder / IMAGES).is_file():
+        return
+    try:
         earlier = json.loads((folder / IMAGES).read_text())
-        images = earlier.get('images', []) if isinstance(earlier, dict) else []
-        for name in {
-            image.get(key) for image in images for key in ('picture', 'labels')
-        }:
-            path = folder / (name or '.')
-            if path.is_file() and folder.resolve() in path.resolve().parents:
-                path.unlink()
-        for name in (IMAGES, RESULTS):
-            (folder / name).unlink(missing_ok=True)
+    except ValueError:  # a run that was killed while it wrote the list
+        earlier = None
+    images = earlier.get('images', []) if isinstance(earlier, dict) else []
+    for name in {image.get(key) for image in images for key in ('picture', 'labels')}:
+        path = folder / (name or '.')
+        if path.is_file() and folder.resolve() in path.resolve().parents:
+            path.unlink()
+    for name in (IMAGES, RESULTS):
+        (folder / name).unlink(missing_ok=True)
 
 
 class Files:

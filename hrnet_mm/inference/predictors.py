@@ -69,7 +69,7 @@ class Predictor:
                 raise UserError(NO_PIPELINE)
             self.loader, self.pipeline = steps[0], Compose(steps[1:])
             model, checkpoint = _loaded(cfg, weights)
-            self.meta = _meta(cfg, self.toolbox, checkpoint.get('meta', {}))
+            self.meta = meta_of(cfg, self.toolbox, checkpoint.get('meta'))
         moments.before_first_image(model, self.meta)
         self.model: BaseModel = _moved(model, device).eval()
 
@@ -150,16 +150,17 @@ def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:
     return model, checkpoint
 
 
-def _meta(cfg: Config, toolbox: Toolbox, stored: dict) -> dict:
+def meta_of(cfg: Config, toolbox: Toolbox, stored: Any) -> dict:
     """Return what is known of the classes, from the checkpoint or from the config."""
+    stored = stored if isinstance(stored, dict) else {}
     old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
     given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
     dataset = next(datasets_of(cfg.test_dataloader), None)
-    own = {} if dataset is None else _meta_of(copy.deepcopy(dataset))
+    own = {} if dataset is None else _own_meta(copy.deepcopy(dataset))
     return toolbox.meta(given, own)
 
 
-def _meta_of(dataset: dict) -> dict:
+def _own_meta(dataset: dict) -> dict:
     """Return the metainfo of a data set's class and config, without annotations."""
     try:
         return dict(DATASETS.build(dict(dataset, lazy_init=True, pipeline=[])).metainfo)

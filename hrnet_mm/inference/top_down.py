@@ -9,6 +9,7 @@ import numpy as np
 from mmengine.config import Config
 
 from ..errors import UserError
+from ..shelves import short_name
 from .boxes import Boxes, whole_images
 from .predictors import Predictor, checked_toolbox
 
@@ -74,7 +75,7 @@ class PosePredictor(Predictor):
         The limit is the evaluator's `nms_thr`.
         """
         sigmas = self.meta.get('sigmas')
-        is_coco = self.metric.get('type', '').split('.')[-1] == 'CocoMetric'
+        is_coco = short_name(self.metric.get('type')) == 'CocoMetric'
         if not is_coco or self.metric.get('nms_mode', 'oks_nms') != 'oks_nms':
             return np.arange(len(people))
         rows = zip(

@@ -16,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..errors import UserError
 from ..log import print_log
-from ..shelves import WEIGHT_INITIALIZERS
+from ..shelves import WEIGHT_INITIALIZERS, full_name
 
 OURS = 'hrnet_mm.Pretrained'
 # mmengine's class that loads a checkpoint, under its registry names and its full name.
@@ -114,13 +114,6 @@ def prepared(init_cfg: Any, **options: Any) -> Any:
     if not isinstance(init_cfg, dict) or full_name(init_cfg['type']) not in THEIRS:
         return init_cfg
     return dict(init_cfg, type=OURS, **options)
-
-
-def full_name(kind: Any) -> Any:
-    """Return the dotted name of a class; a name is returned unchanged."""
-    if isinstance(kind, type):
-        return f'{kind.__module__}.{kind.__qualname__}'
-    return kind
 
 
 def initialize(module: nn.Module, init_cfg: Any) -> None:

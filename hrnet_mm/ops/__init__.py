@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -57,14 +57,3 @@ def answer_imports() -> None:
     if not any(isinstance(finder, AnsweringFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, MendingFinder())
         sys.meta_path.append(AnsweringFinder())
-
-
-def is_installed(name: str) -> bool:
-    """Tell whether a module of `ANSWERS` is installed, and so not replaced here.
-
-    Args:
-        name: Import name such as `'mmcv._ext'`; its package, if any, is imported.
-    """
-    package, _, _ = name.rpartition('.')
-    path = getattr(import_module(package), '__path__', None) if package else None
-    return PathFinder.find_spec(name, path) is not None

@@ -15,7 +15,9 @@ from .toolbox import (
     Shape,
     Toolbox,
     coco_ids,
+    pair,
     rounded,
+    with_sides,
 )
 
 if TYPE_CHECKING:
@@ -94,7 +96,9 @@ class MMDet(Toolbox):
 
         For the scale (1333, 800) it is 800 x 1216, as in the papers.
         """
-        short, long = sorted(first_value(cfg['test_dataloader'], 'scale', (1333, 800)))
+        short, long = sorted(
+            pair(first_value(cfg.get('test_dataloader'), 'scale', (1333, 800)))
+        )
         sides = short, min(long, short * 3 // 2)
         height, width = (-(-side // 32) * 32 for side in sides)
         return height, width
@@ -126,12 +130,13 @@ class MMDet(Toolbox):
 
     def records(self, sample: Any, categories: list[dict]) -> list[dict]:
         """Return boxes [x, y, width, height] in pixels, and masks as run lengths."""
-        import numpy as np
-
         found = sample.pred_instances
-        corners = np.asarray(found.bboxes, np.float64)
-        sides = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], 1)
-        rows = zip(found.labels.tolist(), sides, rounded(found.scores, 6), strict=True)
+        rows = zip(
+            found.labels.tolist(),
+            with_sides(found.bboxes),
+            rounded(found.scores, 6),
+            strict=True,
+        )
         records = [
             dict(category_id=categories[label]['id'], bbox=rounded(box), score=score)
             for label, box, score in rows

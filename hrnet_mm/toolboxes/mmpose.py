@@ -22,7 +22,9 @@ from .toolbox import (
     Shape,
     Toolbox,
     folder_of,
+    pair,
     rounded,
+    with_sides,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ class MMPose(Toolbox):
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
         """Return the height and width to which the image in a box is resized."""
-        width, height = first_value(cfg['val_dataloader'], 'input_size')
+        width, height = pair(first_value(cfg.get('val_dataloader'), 'input_size'))
         return height, width
 
     def check_files(self, dataset: dict) -> None:
@@ -147,11 +149,11 @@ class MMPose(Toolbox):
         if sample is None:
             return []
         found = sample.pred_instances
-        corners = np.asarray(found.bboxes, np.float64)
-        sides = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], 1)
         scores = found.keypoint_scores[..., None]
         points = np.concatenate([found.keypoints, scores], axis=2)
-        rows = zip(points, sides, rounded(found.scores, 6), strict=True)
+        rows = zip(
+            points, with_sides(found.bboxes), rounded(found.scores, 6), strict=True
+        )
         return [
             dict(
                 category_id=categories[0]['id'],

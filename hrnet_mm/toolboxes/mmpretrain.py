@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..nested_dicts import first_value
+from ..shelves import short_name
 from .toolbox import (
     HIGHEST_STREAM,
     PIXELS,
@@ -17,6 +18,7 @@ from .toolbox import (
     Shape,
     Toolbox,
     folder_of,
+    pair,
     rounded,
 )
 
@@ -56,8 +58,7 @@ class MMPretrain(Toolbox):
 
     def input_shape(self, cfg: Mapping[str, Any]) -> Shape:
         """Return the size of the test's crop, or 224 x 224 if there is none."""
-        size = first_value(cfg['test_dataloader'], 'crop_size', IMAGENET)
-        return (size, size) if isinstance(size, int) else tuple(size)
+        return pair(first_value(cfg.get('test_dataloader'), 'crop_size', IMAGENET))
 
     def part_of_pretrained(self, node: dict) -> dict:
         """Return the whole classifier, which is what `pretrained` names weights of."""
@@ -92,7 +93,7 @@ class MMPretrain(Toolbox):
             UserError: There are no class folders, the number of folders is not that of
                 the classes, or there are no images.
         """
-        kind = str(dataset.get('type')).rsplit('.', 1)[-1]
+        kind = short_name(dataset.get('type'))
         if kind not in FOLDER_DATASETS or is_listed(dataset):
             return
         prefix = dict(dataset.get('data_prefix') or {}).get('img_path', '')

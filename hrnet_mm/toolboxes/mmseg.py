@@ -15,6 +15,7 @@ from .toolbox import (
     Package,
     Shape,
     Toolbox,
+    pair,
     rounded,
 )
 
@@ -67,11 +68,13 @@ class MMSeg(Toolbox):
         variable `size` is used.
         """
         whole = 'Cityscapes' in str(cfg.get('dataset_type'))
-        scale = first_value(cfg['test_dataloader'], 'scale', ()) if whole else ()
+        scale = first_value(cfg.get('test_dataloader'), 'scale', ()) if whole else ()
         if scale:
-            width, height = scale
+            width, height = pair(scale)
             return height, width
-        return tuple(first_value(cfg['train_dataloader'], 'crop_size', cfg.get('size')))
+        return pair(
+            first_value(cfg.get('train_dataloader'), 'crop_size', cfg.get('size'))
+        )
 
     def canvas(self) -> type[Kept]:
         from ..drawing.class_maps import LabelMapCanvas

@@ -130,9 +130,8 @@ class Toolbox:
         return node.get('backbone', node)
 
     def merged(self, samples: Sequence[Any]) -> Any:
-        """Merge all samples of an image into one."""
-        (sample,) = samples
-        return sample
+        """Merge all samples of an image, the first if a data set lists it twice."""
+        return samples[0]
 
     def meta(self, stored: dict, own: dict) -> dict:
         """Choose the metadata of the classes from the checkpoint or the config.
@@ -251,6 +250,23 @@ def rounded(values: Any, digits: int = 3) -> list:
     import numpy as np
 
     return np.asarray(values, np.float64).round(digits).tolist()
+
+
+def with_sides(corners: Any) -> np.ndarray:
+    """Convert boxes (N, 4) from x1, y1, x2, y2 to x, y, width, height."""
+    import numpy as np
+
+    boxes = np.array(corners, np.float64)
+    boxes[:, 2:] -= boxes[:, :2]
+    return boxes
+
+
+def pair(size: int | Sequence[int]) -> Shape:
+    """Return a size with two sides; a single number is both of them."""
+    if isinstance(size, int):
+        return size, size
+    first, second = size
+    return first, second
 
 
 def folder_of(dataset: dict) -> Path:

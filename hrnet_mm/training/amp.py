@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import torch
@@ -64,8 +63,7 @@ def float32_outputs(module: nn.Module, _inputs: Any, outputs: Any) -> Any:
     RoI extractors give the boxes the features' type, and bfloat16 would round the
     coordinates to multiples of 4 pixels.
     """
-    to_float32 = partial(Tensor.to, dtype=torch.float32)
-    return tree_map_only(Tensor, to_float32, outputs)
+    return tree_map_only(Tensor, Tensor.float, outputs)
 
 
 @OPTIM_WRAPPERS.register_module()

@@ -26,6 +26,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..checks import moments
 from ..errors import UserError
+from ..nested_dicts import datasets_of
 from ..weights import locate
 from ..weights.loading import describe, load_recognized, recognized_for
 from .processes import close_group
@@ -45,6 +46,9 @@ def build_dataset(cfg: dict) -> Dataset:
         # mmengine concatenates the records of all images; without any that fails.
         if 'need at least one array' not in str(error):
             raise
+        for inner in datasets_of(cfg):
+            if inner is not cfg:  # a wrapper fails as its empty data set does
+                build_dataset(inner)
         empty = DATASETS.build(dict(copy.deepcopy(cfg), lazy_init=True))
         empty.load_data_list()  # finds which categories are among the classes
         moments.data_built(empty, cfg, images=0)
@@ -73,12 +77,13 @@ def is_not_the_factor(record: logging.LogRecord) -> bool:
 
 
 class Runner(MMEngineRunner):
-    """This Runner differs from mmengine's in four points.
+    """This Runner differs from mmengine's in six points.
 
     Several processes work on a CPU (gloo, BatchNorm instead of SyncBN). Data set, heads
     and channels are checked against each other before anything starts. A checkpoint is
     read without unpickling objects and must fit the model. A checkpoint says how its
-    HRNet up-samples.
+    HRNet up-samples. A fused optimizer is used only where torch has it. A scaled
+    learning rate is said with both values.
     """
 
     def setup_env(self, env_cfg: dict) -> None:
@@ -176,7 +181,9 @@ class Runner(MMEngineRunner):
         strict = self.cfg.get('strict_load', strict)
         load_recognized(weights, model, located.name, strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
-        checkpoint.get('meta', {}).pop('config', None)
+        meta = checkpoint.get('meta')
+        if isinstance(meta, dict):
+            meta.pop('config', None)
         self._has_loaded = True
         return checkpoint
 

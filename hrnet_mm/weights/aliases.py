@@ -9,7 +9,7 @@ import difflib
 import os
 from pathlib import Path
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 
 # Each prefix, and the function of mmengine.runner.checkpoint that returns its table.
 ALIASES = {
@@ -36,7 +36,7 @@ def address_of(name: str) -> str:
     alias = alias if alias in urls else renamed.get(alias, alias)
     if alias not in urls:
         near = difflib.get_close_matches(alias, list(urls), n=3)
-        hint = f'; did you mean {", ".join(prefix + n for n in near)}?' if near else ''
+        hint = did_you_mean(prefix + each for each in near)
         raise UserError(f'{name}: no such name among those of {prefix}{hint}')
     is_path = '://' not in urls[alias]  # an entry of the user's own list
     return str(mmengine_home() / urls[alias]) if is_path else urls[alias]

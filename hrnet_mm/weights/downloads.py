@@ -18,7 +18,7 @@ from torch import hub
 
 from ..errors import UserError
 from ..log import print_log
-from .integrity import fault, remember
+from .integrity import fault
 from .transfer import WrongFileError, download
 
 # Both host names serve the same storage; the maintained one comes first.
@@ -84,7 +84,6 @@ def fetch(urls: Sequence[str], sha256: str = '') -> Path:
     paths = [cache_folder() / name for name in dict.fromkeys(map(file_name, known))]
     for path in paths:
         if path.is_file() and not fault(path, hash_of(path.name) or sha256):
-            remember(path)
             return path
     with _alone(paths[0]):
         for path in paths:
@@ -137,7 +136,6 @@ def _first(known: Sequence[str], sha256: str, path: Path) -> Path:
         except (OSError, HTTPException, WrongFileError) as error:
             failures.append(f'  {url}: {_explained(url, error)}')
         else:
-            remember(target)
             return target
     tried = '\n'.join(failures)
     raise NotReachableError(

@@ -31,7 +31,10 @@ def fault(path: Path, digest: str) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the 64 digits of a file's SHA-256, stored ones if they are still valid."""
+    """Return the 64 digits of a file's SHA-256, stored ones if they are still valid.
+
+    New ones are stored, unless the folder is read-only.
+    """
     noted = note_of(path).read_text().split() if note_of(path).is_file() else []
     if noted[1:] == stamp(path):
         return noted[0]
@@ -39,13 +42,10 @@ def sha256_of(path: Path) -> str:
     with path.open('rb') as file:
         while block := file.read(CHUNK):
             found.update(block)
-    return found.hexdigest()
-
-
-def remember(path: Path) -> None:
-    """Store the hash of an intact file beside it, unless the folder is read-only."""
+    digits = found.hexdigest()
     with suppress(OSError):
-        note_of(path).write_text(' '.join([sha256_of(path), *stamp(path)]))
+        note_of(path).write_text(' '.join([digits, *stamp(path)]))
+    return digits
 
 
 def note_of(path: Path) -> Path:

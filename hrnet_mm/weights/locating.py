@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 from . import downloads
 from .aliases import address_of
 from .downloads import NotReachableError
@@ -97,7 +97,7 @@ def named_file(address: str) -> Path:
     if path.is_file():  # named in the user's open_mmlab.json
         return path
     near = similar(address)
-    hint = f'; did you mean {", ".join(near)}?' if near else ''
+    hint = did_you_mean(near)
     raise UserError(
         f'no checkpoint {address}: it is neither a file, nor a URL, nor the name of '
         f'published weights{hint}'

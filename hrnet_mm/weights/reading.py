@@ -137,8 +137,11 @@ def _foreign(path: Path) -> str:
     if not zipped:
         packed = tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
         return 'is an archive that torch has not written' if packed else ''
-    with zipfile.ZipFile(path) as archive:
-        names = [PurePosixPath(name) for name in archive.namelist()]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [PurePosixPath(name) for name in archive.namelist()]
+    except zipfile.BadZipFile as error:
+        return f'is damaged: {error}'
     outside = [name for name in names if name.is_absolute() or '..' in name.parts]
     if outside:
         return f'is an archive with a name that leads out of it: {outside[0]}'

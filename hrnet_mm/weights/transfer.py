@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from ..log import print_log
-from .integrity import CHUNK, fault
+from .integrity import CHUNK, fault, note_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -53,6 +53,8 @@ def download(url: str, path: Path, digest: str) -> None:
         part.remove()
         raise WrongFileError(f'what it sends {reason}')
     os.replace(part.path, path)
+    if note_of(part.path).is_file():
+        os.replace(note_of(part.path), note_of(path))
     part.remove()
 
 
@@ -72,9 +74,9 @@ class Part:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def remove(self) -> None:
-        """Delete the part and its note."""
-        self.path.unlink(missing_ok=True)
-        self.note.unlink(missing_ok=True)
+        """Delete the part and what is noted of it."""
+        for path in (self.path, self.note, note_of(self.path)):
+            path.unlink(missing_ok=True)
 
     def _headers(self) -> dict[str, str]:
         """Return headers that ask for the rest of the file, or for all of it.

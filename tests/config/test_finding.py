@@ -49,9 +49,3 @@ def test_configs_of_the_checkout(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = find_config('faster_rcnn_hrnetv2p_w32_1x')
     assert found == ROOT / 'configs/faster_rcnn_hrnetv2p_w32_1x.py'
-
-
-def test_a_package_without_configs_says_so(folders, monkeypatch):
-    monkeypatch.setattr(finding, 'INSTALLED', folders[0] / 'none')
-    with pytest.raises(UserError, match='the configs are not installed'):
-        finding.our_configs()

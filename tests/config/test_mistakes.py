@@ -79,3 +79,10 @@ def test_modules_of_the_user(tmp_path, monkeypatch):
     own.write_text(IMPORTS.format(names=['words_wrong']))
     with pytest.raises(ZeroDivisionError):
         read_config(own)
+
+
+@pytest.mark.parametrize('imports', ["['json']", "dict(modules=['json'])"])
+def test_custom_imports_of_another_form(tmp_path, imports):
+    (tmp_path / 'own.py').write_text(f'model = dict()\ncustom_imports = {imports}\n')
+    with pytest.raises(UserError, match=r"own.py: .* expected .*dict\(imports=\['my_"):
+        read_config(tmp_path / 'own.py')

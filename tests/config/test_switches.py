@@ -45,3 +45,11 @@ def test_fast_is_a_hook():
     assert len(cfg.custom_hooks) == 1
     switches.set_fast(cfg, 'max')
     assert cfg.custom_hooks[1:] == [dict(type='hrnet_mm.FastHook', level='max')]
+
+
+def test_keys_that_are_none():
+    cfg = Config(dict(custom_hooks=None, auto_scale_lr=None))
+    switches.set_fast(cfg, 'default')
+    assert len(cfg.custom_hooks) == 1
+    switches.set_auto_scale_lr(cfg, False)
+    assert cfg.auto_scale_lr == dict(enable=False)

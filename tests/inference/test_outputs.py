@@ -8,6 +8,7 @@ from inference_case import coco_of, main, write_video
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Video
+from hrnet_mm.inference.outputs import remove_earlier
 
 # Fixtures
 data = inference_case.data
@@ -71,6 +72,12 @@ def test_names(run, images):
 
 
 @pytest.mark.slow
+def test_a_config_without_a_visualizer(run, images):
+    image = sorted(images.iterdir())[0]
+    assert run('names', image, '--cfg-options', 'visualizer=None')[0] == 0
+
+
+@pytest.mark.slow
 def test_video(run, tmp_path):
     write_video(tmp_path / 'clip.avi')
     status, results, listing = run('boxes', tmp_path / 'clip.avi')
@@ -109,3 +116,11 @@ def test_images_are_never_overwritten(saved, tmp_path):
             *(tmp_path, '--config', config, '--weights', weights),
             *('--out', tmp_path, '--overwrite'),
         )
+
+
+@pytest.mark.parametrize('listing', ['{"images": [{"pic', '', '[]'])
+def test_a_list_that_was_cut_off_removes_only_itself(tmp_path, listing):
+    (tmp_path / 'images.json').write_text(listing)
+    (tmp_path / 'notes.txt').write_text('mine')
+    remove_earlier(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ['notes.txt']

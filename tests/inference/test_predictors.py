@@ -3,9 +3,12 @@
 import cv2
 import inference_case
 import pytest
+from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from hrnet_mm.errors import UserError
+from hrnet_mm.inference.predictors import meta_of
+from hrnet_mm.toolboxes import TOOLBOXES
 
 # Fixtures
 boxes = inference_case.boxes
@@ -72,3 +75,12 @@ def test_same_as_the_classifiers_inferencer(run, saved, images):
         assert ours['classes'][0]['score'] == pytest.approx(
             image['pred_score'], abs=1e-3
         )
+
+
+@pytest.mark.parametrize('meta', [None, 'trained by me', []])
+def test_a_checkpoint_whose_meta_is_no_dict(meta):
+    pytest.importorskip('mmpretrain.datasets')
+    dataset = dict(type='mmpretrain.CustomDataset', metainfo=dict(classes=['a', 'b']))
+    loader = dict(dataset=dict(dataset, data_root='nowhere'))
+    own = meta_of(Config(dict(test_dataloader=loader)), TOOLBOXES['mmpretrain'], meta)
+    assert own['classes'] == ['a', 'b']

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from hrnet_mm import ops
+from hrnet_mm.environment.survey import Survey
 
 pytest.importorskip('mmcv')
 
@@ -78,7 +79,7 @@ def test_what_is_installed_is_used_untouched(tmp_path, monkeypatch):
     for name in kept:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(tmp_path)
-    assert ops.is_installed('xtcocotools')
+    assert Survey().importable('xtcocotools')
     from xtcocotools.coco import COCO
 
     assert COCO == 'theirs'

@@ -117,6 +117,7 @@ def safetensors(keep: int) -> bytes:
         (tar(), 'is an archive that torch has not written'),
         (tar() + archive('a/data.pkl'), 'is an archive that torch has not written'),
         (program(), 'is a TorchScript program'),
+        (WEIGHTS.replace(b'PK\x01\x02', b'PK\x09\x09'), r'It is damaged: Bad magic'),
         (archive('weights.pth'), 'a zip archive that torch has not written'),
         (archive('a/data.pkl', '../evil'), 'leads out of it: ../evil'),
         (archive('a/data.pkl', '/tmp/evil'), 'leads out of it: /tmp/evil'),
