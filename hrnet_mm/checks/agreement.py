@@ -45,20 +45,6 @@ def images_are_left(dataset: Dataset, cfg: dict, images: int) -> None:
         )
 
 
-def masks_are_there(dataset: Dataset, cfg: dict, images: int) -> None:
-    """Check that the first annotation has a mask if mmdet's pipeline loads masks."""
-    wanted = any(step.get('with_mask') for step in cfg.get('pipeline') or [])
-    if not wanted or not hasattr(dataset, 'get_data_info'):
-        return
-    instances = dataset.get_data_info(0).get('instances') or []
-    if instances and 'mask' not in instances[0]:
-        raise UserError(
-            f'the annotations in {cfg.get("ann_file")} have boxes, but no '
-            "'segmentation': this config trains masks. Use a config without masks "
-            '(faster_rcnn_..., cascade_rcnn_...) or annotations with polygons'
-        )
-
-
 def classes_agree(model: nn.Module, metainfo: dict) -> None:
     """Check that all heads have as many classes as the data set."""
     classes = metainfo.get('classes')

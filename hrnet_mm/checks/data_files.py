@@ -41,7 +41,8 @@ def _places(dataset: dict) -> Iterator[Path]:
     """Yield each file and folder that a data set reads, the annotation file first."""
     root = folder_of(dataset)
     inside = [dataset.get('ann_file')]
-    inside += dict(dataset.get('data_prefix') or {}).values()
+    prefix = dataset.get('data_prefix') or ''
+    inside += [prefix] if isinstance(prefix, str) else prefix.values()
     named = [str(place) for place in inside if place]
     yield from (root / place for place in named or [''] if '://' not in place)
 

@@ -6,6 +6,7 @@
 | the config has been read       | `CONFIG`           | `config.opening`          |
 | it is known where a run writes | `RUN`              | `config.opening`          |
 | before anything is built       | `FILES`            | verbs that read data sets |
+| after that                     | `checks.data_look` | the same verbs            |
 | a data set has been built      | `DATA`             | the runner                |
 | a model has been built         | `MODEL`            | the runner, the predictor |
 | before the first image         | `PREDICTIONS`      | the runner, the predictor |
@@ -28,11 +29,7 @@ from . import agreement, config_file, data_files
 CONFIG = (config_file.model_is_there, config_file.toolbox_can_be_imported)
 RUN = (config_file.work_dir_can_be_written,)
 FILES = (data_files.files_are_there, data_files.files_can_be_used)
-DATA = (
-    agreement.classes_occur,
-    agreement.images_are_left,
-    agreement.masks_are_there,
-)
+DATA = (agreement.classes_occur, agreement.images_are_left)
 MODEL = (agreement.channels_agree,)
 PREDICTIONS = (agreement.classes_agree, agreement.key_points_agree)
 

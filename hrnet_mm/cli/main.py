@@ -39,6 +39,7 @@ class Verb(NamedTuple):
 VERBS = {
     'train': Verb('train', 'train any config, of any toolbox'),
     'test': Verb('test', 'evaluate a checkpoint'),
+    'check': Verb('inspect_data', 'what is wrong with the data of a config'),
     'predict': Verb('predict', 'draw what a model finds in images or a video'),
     'convert': Verb('convert', 'a checkpoint in the form of another code base'),
     'complexity': Verb('count', 'parameters and multiply-adds of any config'),

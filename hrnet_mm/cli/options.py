@@ -41,6 +41,11 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='equal runs for equal seeds, slower',
     )
+    parser.add_argument(
+        '--skip-data-check',
+        action='store_true',
+        help='start without looking at the data first',
+    )
     # Old launchers pass this option; torchrun sets the variable LOCAL_RANK instead.
     parser.add_argument('--local_rank', '--local-rank', type=int)
 

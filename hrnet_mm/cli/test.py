@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..checks.arguments import check_weights
 from ..config.finding import find_config
-from ..config.launching import join_launcher
+from ..config.launching import is_first, join_launcher
 from ..errors import UserError
 from .options import add_common_options, add_fast_option, new_parser
 
@@ -44,12 +44,14 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Evaluate the checkpoint on the test set."""
-    from ..checks import moments
+    from ..checks import data_look, moments
     from ..config import initial_weights, opening, switches
     from ..training import Runner, process_group
 
     cfg = opening.load_config(args)
     moments.before_building(cfg, ['test'])
+    if is_first(args.launcher) and not args.skip_data_check:
+        data_look.check_data(cfg, ['test'])
     initial_weights.forget_pretrained(cfg)
     if args.tta:
         augment(cfg)

@@ -14,7 +14,7 @@ import argparse
 
 from ..checks.arguments import check_resume
 from ..config.finding import find_config
-from ..config.launching import join_launcher
+from ..config.launching import is_first, join_launcher
 from .options import add_common_options, add_fast_option, new_parser
 
 
@@ -59,13 +59,15 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train the config's model, starting or resuming as the options say."""
-    from ..checks import moments
+    from ..checks import data_look, moments
     from ..config import initial_weights, opening, switches
     from ..training import Runner, process_group
 
     cfg = opening.load_config(args)
     check_resume(args.resume, cfg.work_dir)
     moments.before_building(cfg, ['train', 'val'])
+    if is_first(args.launcher) and not args.skip_data_check:
+        data_look.check_data(cfg, ['train', 'val'])
     switches.set_amp(cfg, args.amp)
     switches.set_fast(cfg, args.fast)
     switches.set_auto_scale_lr(cfg, args.auto_scale_lr)

@@ -60,6 +60,12 @@ def join_launcher(launcher: str, local_rank: int | None) -> None:
         )
 
 
+def is_first(launcher: str) -> bool:
+    """Tell whether this is the first of the processes, the one that speaks."""
+    names = dict(pytorch='RANK', slurm='SLURM_PROCID', mpi='OMPI_COMM_WORLD_RANK')
+    return os.environ.get(names.get(launcher, ''), '0') == '0'
+
+
 def _translate_mpi() -> None:
     for name, of_mpich in OF_MPICH.items():
         if of_mpich in os.environ:

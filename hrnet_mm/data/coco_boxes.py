@@ -5,33 +5,18 @@ Format: https://cocodataset.org/#format-results
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
+from .look.json_files import read_json
 
 EXPECTED = (
     "expected a list like [{'image_id': 785, 'category_id': 1, 'bbox': [x, y, width, "
     "height], 'score': 0.9}, ...], as detectors write COCO results"
 )
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
-
-    Raises:
-        UserError: The file is not JSON.
-    """
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise UserError(
-            f'{path} is not JSON: {error}. Fetch it again: the download may have '
-            'been cut short'
-        ) from error
 
 
 def read_boxes(path: Path, needs: Sequence[str] = ()) -> list[dict]:

@@ -13,10 +13,11 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.model import BaseModel
 from mmengine.model.utils import revert_sync_batchnorm
-from mmengine.registry import DATASETS, MODELS, TRANSFORMS, DefaultScope
+from mmengine.registry import MODELS, TRANSFORMS, DefaultScope
 from torch import nn
 
 from ..checks import moments
+from ..checks.data_look import metainfo_of
 from ..config.initial_weights import forget_pretrained
 from ..errors import UserError
 from ..nested_dicts import datasets_of, each_dict
@@ -156,19 +157,8 @@ def meta_of(cfg: Config, toolbox: Toolbox, stored: Any) -> dict:
     old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
     given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
     dataset = next(datasets_of(cfg.test_dataloader), None)
-    own = {} if dataset is None else _own_meta(copy.deepcopy(dataset))
+    own = {} if dataset is None else metainfo_of(dataset)
     return toolbox.meta(given, own)
-
-
-def _own_meta(dataset: dict) -> dict:
-    """Return the metainfo of a data set's class and config, without annotations."""
-    try:
-        return dict(DATASETS.build(dict(dataset, lazy_init=True, pipeline=[])).metainfo)
-    except (AssertionError, OSError):
-        # Some data sets look for their files all the same; none is needed here.
-        with DATASETS.switch_scope_and_registry(None) as registry:
-            kind = registry.get(dataset['type'])
-        return dict(kind._load_metainfo(dataset.get('metainfo')))
 
 
 def _moved(model: nn.Module, device: str) -> nn.Module:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..data.look.json_files import annotations_of
+from ..data.look.objects import check_evaluator, look_at_objects
 from ..nested_dicts import first_value
+from ..shelves import short_name
 from .toolbox import (
     ARCH,
     BODY,
@@ -15,14 +19,19 @@ from .toolbox import (
     Shape,
     Toolbox,
     coco_ids,
+    folder_of,
+    look_at_pictures,
     pair,
+    prefix_of,
     rounded,
+    step_of,
     with_sides,
 )
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..data.look import Look
     from ..drawing.canvas import Kept
 
 
@@ -102,6 +111,46 @@ class MMDet(Toolbox):
         sides = short, min(long, short * 3 // 2)
         height, width = (-(-side // 32) * 32 for side in sides)
         return height, width
+
+    def look(
+        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
+    ) -> None:
+        """Compare a COCO file with the classes and the pictures."""
+        from mmdet.datasets import CocoDataset
+
+        own = ('parse_data_info', 'load_data_list')
+        path = folder_of(dataset) / (dataset.get('ann_file') or '')
+        same = all(getattr(kind, n, 0) is getattr(CocoDataset, n) for n in own)
+        if not same or path.suffix != '.json':
+            return
+        filters = dataset.get('filter_cfg') or {}
+        file = annotations_of(path, annotated=look.trains)
+        with_masks = bool(step_of(dataset, 'LoadAnnotations').get('with_mask'))
+        look_at_objects(
+            look,
+            file,
+            with_masks=with_masks,
+            least=filters.get('min_size', 0) if look.trains else 0,
+            keeps_empty=not (look.trains and filters.get('filter_empty_gt')),
+        )
+        look_at_pictures(look, file, prefix_of(dataset, 'img'), dataset)
+
+    def look_at_evaluator(
+        self,
+        look: Look,
+        dataset: dict,
+        meta: Mapping[str, Any],
+        metric: dict,
+        key: str,
+    ) -> None:
+        """Compare the file of a COCO metric with that of the data set."""
+        path = folder_of(dataset) / (dataset.get('ann_file') or '')
+        named = metric.get('ann_file')
+        is_coco = short_name(metric.get('type')) == 'CocoMetric'
+        if is_coco and named and path.suffix == '.json' and Path(named) != path:
+            ours = annotations_of(path, annotated=False)
+            theirs = annotations_of(Path(named), not metric.get('format_only'))
+            check_evaluator(look, Path(named), key, ours, theirs)
 
     def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
         """List the classes with ids from `known` or COCO, else counted from 1."""

@@ -10,9 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..data.coco_boxes import read_boxes, read_json
+from ..data.coco_boxes import read_boxes
+from ..data.look.json_files import annotations_of, read_json
+from ..data.look.objects import check_pictures
+from ..data.look.people import (
+    check_distance,
+    check_names,
+    look_at_joints,
+    look_at_people,
+)
 from ..errors import UserError
 from ..nested_dicts import first_value
+from ..shelves import short_name
 from .toolbox import (
     HIGHEST_STREAM,
     PIXELS,
@@ -22,13 +31,17 @@ from .toolbox import (
     Shape,
     Toolbox,
     folder_of,
+    look_at_pictures,
     pair,
+    prefix_of,
     rounded,
     with_sides,
 )
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ..data.look import Look
 
 PERSON = 1  # id of the category whose boxes mmpose uses
 MAPS = (SIDE // 4, SIDE // 4)  # size of the trial's heatmaps
@@ -106,6 +119,47 @@ class MMPose(Toolbox):
         if boxes:
             images = {image['id'] for image in content.get('images', [])}
             check_boxes(Path(boxes), path, images)
+
+    def look(
+        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
+    ) -> None:
+        """Compare a file of key points with the metainfo and the pictures."""
+        from mmpose.datasets.datasets.base import BaseCocoStyleDataset as Base
+
+        path = folder_of(dataset) / (dataset.get('ann_file') or '')
+        if path.suffix != '.json' or not issubclass(kind, Base):
+            return
+        look.classes = []
+        content = read_json(path)
+        if isinstance(content, list):  # the form of MPII
+            look_at_joints(look, path, content, meta['num_keypoints'])
+            return
+        boxes = look.trains or not dataset.get('bbox_file')
+        file = annotations_of(path, annotated=boxes)
+        theirs: Any = kind
+        own = ('parse_data_info', '_load_annotations')
+        in_full = all(getattr(theirs, name) is getattr(Base, name) for name in own)
+        look_at_people(look, file, meta, in_full=in_full)
+        look_at_pictures(look, file, prefix_of(dataset, 'img'), dataset)
+
+    def look_at_evaluator(
+        self,
+        look: Look,
+        dataset: dict,
+        meta: Mapping[str, Any],
+        metric: dict,
+        key: str,
+    ) -> None:
+        """Compare a metric with its file, and its key points with the metainfo."""
+        path = folder_of(dataset) / (dataset.get('ann_file') or '')
+        kind, named = short_name(metric.get('type')), metric.get('ann_file')
+        if kind == 'CocoMetric' and named and Path(named) != path:
+            ours = annotations_of(path, annotated=False)
+            theirs = annotations_of(Path(named), not metric.get('format_only'))
+            check_pictures(look, Path(named), key, ours, theirs)
+            check_names(look, theirs, meta)
+        if kind == 'NME':
+            check_distance(look, meta, metric, key)
 
     def merged(self, samples: Sequence[Any]) -> Any:
         """Merge the samples of the people in an image into one."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..data.look.class_folders import look_at_folders, look_at_list
 from ..errors import UserError
 from ..nested_dicts import first_value
 from ..shelves import short_name
@@ -19,12 +20,14 @@ from .toolbox import (
     Toolbox,
     folder_of,
     pair,
+    prefix_of,
     rounded,
 )
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..data.look import Look
     from ..drawing.canvas import Kept
 
 TOP = 5  # number of classes reported per image
@@ -96,8 +99,7 @@ class MMPretrain(Toolbox):
         kind = short_name(dataset.get('type'))
         if kind not in FOLDER_DATASETS or is_listed(dataset):
             return
-        prefix = dict(dataset.get('data_prefix') or {}).get('img_path', '')
-        place = folder_of(dataset) / prefix
+        place = prefix_of(dataset, 'img_path')
         folders = sorted(path.name for path in place.iterdir() if path.is_dir())
         form = f'{place}/CLASS/IMAGE.jpg'
         expected = f'Expected is a folder of images for each class: {form}'
@@ -120,6 +122,43 @@ class MMPretrain(Toolbox):
         if not any(path.suffix.lower() in IMAGES for path in place.rglob('*')):
             raise UserError(
                 f'no folder in {place} has an image ({" ".join(IMAGES)}).\n{expected}'
+            )
+
+    def look(
+        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
+    ) -> None:
+        """Count the pictures of class folders or of a list, and compare names."""
+        if short_name(kind) not in FOLDER_DATASETS:
+            return
+        place, root = prefix_of(dataset, 'img_path'), folder_of(dataset)
+        named = dataset.get('ann_file')
+        if named or is_listed(dataset):
+            list_file = root / named if named else list_of(dataset)
+            look_at_list(look, list_file, place, len(look.classes) or None, root)
+            return
+        own = (dataset.get('metainfo') or {}).get('classes')
+        if own is None and short_name(kind) == 'ImageNet':
+            look.classes = []  # the folders have the numbers of WordNet
+        suffixes = tuple(dataset.get('extensions') or IMAGES)
+        look_at_folders(look, place, suffixes, root)
+
+    def look_at_evaluator(
+        self,
+        look: Look,
+        dataset: dict,
+        meta: Mapping[str, Any],
+        metric: dict,
+        key: str,
+    ) -> None:
+        """Add an error if the accuracy of more classes is asked for than there are."""
+        topk = metric.get('topk') or ()
+        largest = max(topk if isinstance(topk, list | tuple) else [topk], default=0)
+        number = len(look.classes)
+        if number and largest > number and short_name(metric.get('type')) == 'Accuracy':
+            less = tuple(k for k in topk if k <= number) if len(topk) > 1 else (1,)
+            look.error(
+                f'{key} asks for the top-{largest} accuracy of {number} classes. '
+                f'Write  {key}.topk={less or (1,)}'
             )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..data.look.pixel_classes import Values, look_at_label_maps
 from ..nested_dicts import first_value
+from ..shelves import short_name
 from .toolbox import (
     BODY,
     PIXELS,
@@ -15,13 +19,16 @@ from .toolbox import (
     Package,
     Shape,
     Toolbox,
+    folder_of,
     pair,
     rounded,
+    step_of,
 )
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..data.look import Look
     from ..drawing.canvas import Kept
 
 SEGMENTOR = dict(
@@ -74,6 +81,44 @@ class MMSeg(Toolbox):
             return height, width
         return pair(
             first_value(cfg.get('train_dataloader'), 'crop_size', cfg.get('size'))
+        )
+
+    def look(
+        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
+    ) -> None:
+        """Compare label maps with their pictures and with the classes."""
+        from mmengine.registry import DATASETS
+        from mmseg.datasets import BaseSegDataset
+
+        theirs: Any = kind
+        own = theirs.load_data_list is BaseSegDataset.load_data_list
+        built = dict(copy.deepcopy(dataset), lazy_init=True, pipeline=[])
+        data = DATASETS.build(built) if own else None
+        if data is None or not data.data_prefix.get('seg_map_path'):
+            return
+        pairs = [
+            (Path(each['img_path']), Path(each['seg_map_path']))
+            for each in data.load_data_list()
+        ]
+        if not pairs:
+            ends = f'{data.img_suffix!r}'
+            look.error(
+                f'{data.data_prefix["img_path"]} has no picture whose name ends in '
+                f'{ends}. Set {look.key}.img_suffix to the end of their names'
+            )
+            return
+        step = step_of(dataset, 'LoadAnnotations') or step_of(dataset, 'LoadLabelMaps')
+        rule = Values(
+            number=len(look.classes),
+            ignored=data.ignore_index,
+            first=int(bool(data.reduce_zero_label)),
+            bits=16 if short_name(step.get('type')) == 'LoadLabelMaps' else 8,
+        )
+        look_at_label_maps(
+            look,
+            pairs,
+            folder_of(dataset),
+            None if data.label_map else rule,
         )
 
     def canvas(self) -> type[Kept]:

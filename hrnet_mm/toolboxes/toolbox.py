@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..data.coco_categories import CATEGORY_IDS
 from ..errors import UserError
+from ..shelves import short_name
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..data.look import Look
+    from ..data.look.json_files import AnnotationFile
     from ..drawing.canvas import Kept
 
 Shape = tuple[int, int]  # height and width in pixels
@@ -123,6 +126,42 @@ class Toolbox:
 
         Raises:
             UserError: The files hold nothing to train or evaluate on.
+        """
+
+    def look(
+        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
+    ) -> None:
+        """Look at one data set, and add what was found to a look.
+
+        Args:
+            look: Look to fill, with the names of the classes.
+            dataset: Config of the data set, whose files and folders exist.
+            meta: Its metainfo.
+            kind: Its class. One that reads files in its own way is left alone.
+
+        Raises:
+            UserError: An annotation file cannot be read at all.
+        """
+
+    def look_at_evaluator(
+        self,
+        look: Look,
+        dataset: dict,
+        meta: Mapping[str, Any],
+        metric: dict,
+        key: str,
+    ) -> None:
+        """Add an error to a look if a metric cannot evaluate its data set.
+
+        Args:
+            look: Look at the data set.
+            dataset: Config of the data set.
+            meta: Its metainfo.
+            metric: Config of the metric.
+            key: Key of the metric in the config.
+
+        Raises:
+            UserError: The metric's annotation file cannot be read.
         """
 
     def part_of_pretrained(self, node: dict) -> dict:
@@ -272,6 +311,70 @@ def pair(size: int | Sequence[int]) -> Shape:
 def folder_of(dataset: dict) -> Path:
     """Return the folder that a data set's paths start from."""
     return Path(dataset.get('data_root') or '')
+
+
+def prefix_of(dataset: dict, *keys: str) -> Path:
+    """Return the folder of a data set's images, below its root.
+
+    Args:
+        dataset: Config of the data set; its `data_prefix` is a dict, or for
+            mmpretrain a string.
+        *keys: Keys of `data_prefix`, of which the first that is there counts.
+    """
+    prefix = dataset.get('data_prefix') or ''
+    if not isinstance(prefix, str):
+        prefix = next((prefix[key] for key in keys if prefix.get(key)), '')
+    return folder_of(dataset) / prefix
+
+
+def step_of(dataset: dict, name: str) -> dict:
+    """Return the first step of a data set's pipeline with a name; empty without one.
+
+    Args:
+        dataset: Config of the data set.
+        name: Class of the step, without its scope; one that ends in it counts too.
+    """
+    steps = dataset.get('pipeline') or []
+    return next((s for s in steps if short_name(s.get('type')).endswith(name)), {})
+
+
+def loads_turned(dataset: dict) -> bool:
+    """Tell whether a data set's images are turned upright by EXIF when loaded."""
+    color = step_of(dataset, 'LoadImageFromFile').get('color_type', 'color')
+    return 'ignore_orientation' not in color and color != 'unchanged'
+
+
+def look_at_pictures(
+    look: Look, file: AnnotationFile, place: Path, dataset: dict
+) -> None:
+    """Compare the images of an annotation file with what it says of them.
+
+    Args:
+        look: Look at the data set.
+        file: Its annotation file.
+        place: Folder of the images.
+        dataset: Its config.
+    """
+    from ..data.look import headers as of
+
+    images = {place / image['file_name']: image for image in file.images.values()}
+    found = of.headers_of(images, folder_of(dataset))
+    turned = loads_turned(dataset)
+    of.check_files(look, images, found)
+    sizes = {
+        path: (image['width'], image['height'])
+        for path, image in images.items()
+        if 'width' in image and 'height' in image
+    }
+    of.check_sizes(look, sizes, found, turned)
+    of.check_turns(look, found, turned)
+    of.check_depth(look, found, as_8_bits(dataset))
+
+
+def as_8_bits(dataset: dict) -> bool:
+    """Tell whether a data set's images become 8 bits when they are loaded."""
+    color = step_of(dataset, 'LoadImageFromFile').get('color_type', 'color')
+    return color != 'unchanged'
 
 
 # The trial models of all toolboxes share these settings.

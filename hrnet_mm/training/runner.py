@@ -31,6 +31,9 @@ from ..weights import locate
 from ..weights.loading import describe, load_recognized, recognized_for
 from .processes import close_group
 
+# Data sets that a loop reads. Training reads those of the validation hours later.
+SPLITS = dict(before_train=('train', 'val'), before_val=('val',), before_test=('test',))
+
 
 def build_dataset(cfg: dict) -> Dataset:
     """Build a data set, and check that it is complete and not empty.
@@ -136,16 +139,18 @@ class Runner(MMEngineRunner):
         if isinstance(dataloader, dict) and isinstance(dataloader['dataset'], dict):
             dataloader = copy.deepcopy(dataloader)
             dataloader['dataset'] = build_dataset(dataloader['dataset'])
+            if not dataloader.get('num_workers'):
+                # torch refuses both without workers.
+                dataloader.pop('persistent_workers', None)
+                dataloader.pop('prefetch_factor', None)
         return MMEngineRunner.build_dataloader(dataloader, seed, diff_rank_seed)
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call a hook as mmengine does; check the heads' classes before any image."""
-        loops = {'before_train': 'train', 'before_val': 'val', 'before_test': 'test'}
-        if fn_name in loops:
-            loader = getattr(self, f'{loops[fn_name]}_dataloader')
-            model = bare(self.model)
-            metainfo = getattr(loader.dataset, 'metainfo', {})
-            moments.before_first_image(model, metainfo)
+        for split in SPLITS.get(fn_name, ()):
+            loader = getattr(self, f'{split}_dataloader')
+            metainfo = getattr(getattr(loader, 'dataset', None), 'metainfo', {})
+            moments.before_first_image(bare(self.model), metainfo)
         super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(

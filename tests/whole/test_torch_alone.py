@@ -47,7 +47,7 @@ DET = 'faster_rcnn_hrnetv2p_w32_1x'
 )
 def test_what_to_install_for_a_config(words, tmp_path):
     said = message(*words, cwd=tmp_path)
-    missing = 'cv2' if words[0] == 'predict' else 'mmengine'
+    missing = 'mmcv' if words[0] == 'predict' else 'mmengine'
     assert f'error: {missing} is not installed' in said
     assert "pip install 'hrnet_mm[det]'" in said
     assert 'hrnet doctor det --fix' in said

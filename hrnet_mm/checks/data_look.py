@@ -1,0 +1,172 @@
+"""All data sets of a config are looked at together before the first step.
+
+Each toolbox looks at its own form of data, see `Toolbox.look`. Here the sets are
+compared with each other, and everything is reported at once.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS, DefaultScope
+
+from ..data.look import Look
+from ..data.look.json_files import forget_files
+from ..data.look.looks import side_by_side
+from ..errors import UserError
+from ..nested_dicts import datasets_of
+from ..toolboxes import Toolbox, toolbox_of
+
+SKIP = '--skip-data-check starts without this look at the data'
+
+
+def look_at_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
+    """Look at the data sets of some splits and compare them.
+
+    Args:
+        cfg: Whole config.
+        splits: Splits that will be read, of `'train'`, `'val'` and `'test'`.
+
+    Returns:
+        One look for each data set, with what is wrong with it.
+    """
+    toolbox = toolbox_of(cfg)
+    if toolbox is None:
+        return []
+    looks: list[Look] = []
+    seen: list[dict] = []
+    with DefaultScope.overwrite_default_scope(toolbox.name):
+        for split in splits:
+            for look, dataset in _sets(cfg, split):
+                twin = dict(dataset=dataset, evaluator=cfg.get(f'{split}_evaluator'))
+                if twin in seen:
+                    continue
+                seen.append(twin)
+                looks.append(look)
+                _fill(toolbox, look, dataset, cfg, split)
+    forget_files()
+    _compare(looks)
+    return looks
+
+
+def check_data(cfg: Config, splits: Sequence[str]) -> None:
+    """Look at the data, print one line for each set, and what is strange.
+
+    Raises:
+        UserError: Something is wrong; the message has all of it.
+    """
+    looks = look_at_data(cfg, splits)
+    for look in looks:
+        print(look.line())
+    for text in _each_once(warning for look in looks for warning in look.warnings):
+        print(f'warning: {text}')
+    errors = _each_once(error for look in looks for error in look.errors)
+    if errors:
+        raise UserError('\n'.join([*errors, SKIP]))
+
+
+def _each_once(texts: Iterator[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _sets(cfg: Config, split: str) -> Iterator[tuple[Look, dict]]:
+    """Yield each data set of a split with an empty look."""
+    key = f'{split}_dataloader'
+    found = list(_named_sets((cfg.get(key) or {}).get('dataset'), f'{key}.dataset'))
+    for count, (where, dataset) in enumerate(found, 1):
+        name = split if len(found) == 1 else f'{split} {count}'
+        yield Look(name, where, trains=split == 'train'), dataset
+
+
+def _named_sets(node: Any, key: str) -> Iterator[tuple[str, dict]]:
+    """Yield each data set in a data loader, also inside wrappers, with its key."""
+    if isinstance(node, list | tuple):
+        for count, child in enumerate(node):
+            yield from _named_sets(child, f'{key}.{count}')
+    elif isinstance(node, dict):
+        if next(datasets_of(node), None) is node:
+            yield key, node
+        for name in ('dataset', 'datasets'):
+            yield from _named_sets(node.get(name), f'{key}.{name}')
+
+
+def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) -> None:
+    """Let a toolbox look at a data set and at what evaluates it."""
+    try:
+        kind = _class_of(dataset)
+        meta = metainfo_of(dataset)
+        if _classes_are_listed(look, meta):
+            toolbox.look(look, dataset, meta, kind)
+            _look_at_evaluators(toolbox, look, dataset, meta, cfg, split)
+    except UserError as error:
+        look.error(str(error))
+
+
+def _classes_are_listed(look: Look, meta: dict) -> bool:
+    """Take the classes over, and add an error if they are a single word."""
+    classes = meta.get('classes') or []
+    if isinstance(classes, str):
+        look.error(
+            f'the classes are the word {classes!r}, which would be read letter by '
+            f'letter. A list of one name needs a comma:  {look.key}.metainfo='
+            f'dict(classes=({classes!r},))'
+        )
+        return False
+    look.classes = [str(name) for name in classes]
+    return True
+
+
+def _look_at_evaluators(
+    toolbox: Toolbox, look: Look, dataset: dict, meta: dict, cfg: Config, split: str
+) -> None:
+    listed = cfg.get(f'{split}_evaluator') if split != 'train' else None
+    key = f'{split}_evaluator'
+    metrics = listed if isinstance(listed, list | tuple) else [listed]
+    for count, metric in enumerate(metrics):
+        if isinstance(metric, dict):
+            place = key if metrics is not listed else f'{key}.{count}'
+            toolbox.look_at_evaluator(look, dataset, meta, metric, place)
+
+
+def _class_of(dataset: dict) -> type:
+    """Return the class of a data set.
+
+    Raises:
+        UserError: There is no class of that name.
+    """
+    kind = dataset.get('type')
+    if isinstance(kind, type):
+        return kind
+    with DATASETS.switch_scope_and_registry(None) as registry:
+        found = registry.get(str(kind))
+    if found is None:
+        raise UserError(f'there is no class of data sets {kind!r}')
+    return found
+
+
+def metainfo_of(dataset: dict) -> dict:
+    """Return the metainfo of a data set's class and config, without annotations."""
+    try:
+        config = dict(copy.deepcopy(dataset), lazy_init=True, pipeline=[])
+        return dict(DATASETS.build(config).metainfo)
+    except (AssertionError, OSError):
+        # Some data sets look for their files all the same; none is needed here.
+        kind: Any = _class_of(dataset)
+        return dict(kind._load_metainfo(copy.deepcopy(dataset.get('metainfo'))))
+
+
+def _compare(looks: Sequence[Look]) -> None:
+    """Add an error for each set whose classes are not those of the first one."""
+    for first, other in combinations(looks, 2):
+        if first is not looks[0] or not first.classes or not other.classes:
+            continue
+        if first.classes != other.classes:
+            lists = {first.name: first.classes, other.name: other.classes}
+            other.error(
+                f'its classes are not those of {first.name}.\n{side_by_side(lists)}\n'
+                f'  Write  {other.key}.metainfo=dict(classes={tuple(first.classes)})'
+            )

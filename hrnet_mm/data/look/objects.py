@@ -1,0 +1,318 @@
+"""Boxes and masks in COCO's form are counted as mmdet would use them.
+
+Sources: `CocoDataset.parse_data_info` and `LoadAnnotations` of mmdet 3.3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from .json_files import (
+    GENERAL,
+    NO_CROWD,
+    NUMBERED,
+    AnnotationFile,
+    are_numbers,
+    faults_of,
+    repeated_ids,
+)
+from .looks import Look, rewritten, side_by_side, some
+
+CROWD, NO_AREA, OUTSIDE, NO_SIZE = (
+    "marked 'iscrowd'",
+    'of no area',
+    'outside the picture',
+    'of no width or height',
+)
+SLACK = 2  # pixels that a box may reach beyond its picture
+FROM_CORNERS = (
+    "[a.update(bbox=[*a['bbox'][:2], a['bbox'][2] - a['bbox'][0], a['bbox'][3] - "
+    "a['bbox'][1]]) for a in d['annotations']]"
+)
+SHARES = 1.5  # a box whose corner is below it, in pixels, is given in shares
+
+
+def look_at_objects(
+    look: Look,
+    file: AnnotationFile,
+    *,
+    with_masks: bool = False,
+    least: int = 0,
+    keeps_empty: bool = False,
+) -> None:
+    """Count what of an annotation file would be used, and add what is wrong with it.
+
+    Args:
+        look: Look at the data set, with its classes.
+        file: Its annotation file.
+        with_masks: True if the pipeline reads masks.
+        least: Smallest width or height of a picture, in pixels, that is used.
+        keeps_empty: True if pictures without objects are used.
+    """
+    check_categories(look, file)
+    look.errors += [f'{look.name}: {text}' for text in _faults(look, file, with_masks)]
+    look.ids = {number: image['file_name'] for number, image in file.images.items()}
+    if look.errors:
+        look.pictures = (0, len(file.images))
+        return
+    numbers = {name: number for number, name in enumerate(look.classes)}
+    labels = {each['id']: numbers.get(each['name']) for each in file.categories}
+    used: set[Any] = set()
+    for each in file.annotations:
+        why = _why_not(each, file, labels, with_masks)
+        if why:
+            look.left_out[why] += 1
+            continue
+        used.add(each['image_id'])
+        look.occurring[labels[each['category_id']] or 0] += 1
+    sizes = {number: _size(image) for number, image in file.images.items()}
+    large = {number for number, size in sizes.items() if min(size) >= least}
+    kept = large if keeps_empty else large & used
+    look.pictures = (len(kept), len(file.images))
+    look.things = (sum(look.occurring.values()), len(file.annotations))
+    _judge(look, file)
+
+
+def _size(image: dict) -> tuple[int, int]:
+    return image['width'], image['height']
+
+
+def check_categories(look: Look, file: AnnotationFile) -> None:
+    """Add an error unless a file has the classes of the data set, in their order.
+
+    mmdet numbers labels in the order of the file and leaves out unknown names, so one
+    difference gives the objects of other classes.
+    """
+    names = file.names
+    missing = [name for name in look.classes if name not in names]
+    ours = [name for name in names if name in look.classes]
+    lists = {file.path.name: names, look.key: look.classes}
+    if missing:
+        look.error(
+            f'{file.path} has no category {some(missing)}. mmdet numbers labels in the '
+            'order of the file, so all classes behind it would be taken for others.\n'
+            f'{side_by_side(lists)}\n  Write  {look.key}.metainfo=dict(classes='
+            f'{_written(names)})  in every data set, and num_classes={len(names)} in '
+            'the heads; or mend the names in the file'
+        )
+    elif len(set(ours)) != len(ours):
+        double = [name for name, n in Counter(ours).items() if n > 1]
+        look.error(
+            f'{file.path} has several categories {some(double)}: mmdet would count '
+            'them as several classes. Give each name one id'
+        )
+    elif ours != look.classes:
+        order = look.classes + [name for name in names if name not in look.classes]
+        change = f"d['categories'].sort(key=lambda c: {order!r}.index(c['name']))"
+        look.error(
+            f'the categories of {file.path} stand in another order than the classes. '
+            'mmdet numbers labels in the order of the file, so they would have the '
+            f'names of others.\n{side_by_side(lists)}\n'
+            f'  Write  {look.key}.metainfo=dict(classes={_written(ours)})  in every '
+            'data set, if all files have this order; or\n'
+            f'  {rewritten(file.path, change)}'
+        )
+
+
+def _written(names: list[str]) -> str:
+    return str(tuple(names))
+
+
+def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
+    tests = [*GENERAL]
+    if not look.trains:
+        tests.append(NO_CROWD)
+    if with_masks:
+        tests += MASKS
+    found = faults_of(file, tests) + repeated_ids(file)
+    sizes = [i for i in file.images.values() if not _has_size(i)]
+    if sizes:
+        found.append(
+            f"{file.path}: {len(sizes)} of {len(file.images)} images have no 'width' "
+            f'and height above 0, such as {sizes[0]}'
+        )
+    if not look.trains and any(each.get('id') == 0 for each in file.annotations):
+        look.warn(
+            f'{file.path} has an annotation with the id 0, which pycocotools takes for '
+            'none: that object counts as missed when it was found.\n'
+            f'  Mend a copy:  {rewritten(file.path, NUMBERED)}'
+        )
+    return found
+
+
+def _has_size(image: dict) -> bool:
+    size: list[Any] = [image.get('width'), image.get('height')]
+    return are_numbers(size, 2) and min(size) > 0
+
+
+def _is_mask(mask: Any) -> bool:
+    """Tell whether mmdet and pycocotools can read a mask."""
+    if isinstance(mask, dict):
+        return {'size', 'counts'} <= mask.keys()
+    return (
+        isinstance(mask, list)
+        and bool(mask)
+        and all(are_numbers(p) and len(p) >= 6 and len(p) % 2 == 0 for p in mask)
+    )
+
+
+MASKS = (
+    (
+        "have no 'segmentation', but this config trains masks (one without masks: "
+        'faster_rcnn_..., cascade_rcnn_...)',
+        "d['annotations'] = [a for a in d['annotations'] if a.get('segmentation')]",
+        lambda a: not a.get('segmentation'),
+    ),
+    (
+        "have a 'segmentation' that is no list of polygons [x, y, x, y, x, y, ...] and "
+        'no run lengths',
+        '',
+        lambda a: bool(a.get('segmentation')) and not _is_mask(a['segmentation']),
+    ),
+)
+
+
+def _why_not(
+    each: dict, file: AnnotationFile, labels: dict[Any, Any], with_masks: bool
+) -> str:
+    """Say why an annotation is not used; empty if it is."""
+    image = file.images.get(each['image_id'])
+    if image is None:
+        return 'of pictures that the file does not list'
+    if each['category_id'] not in labels:
+        return 'of categories that the file does not list'
+    if labels[each['category_id']] is None:
+        return 'of other classes'
+    if each.get('ignore'):
+        return "marked 'ignore'"
+    if each.get('iscrowd'):
+        return CROWD
+    x, y, width, height = each['bbox']
+    if width < 1 or height < 1:
+        return NO_SIZE
+    if min(x + width, image['width']) <= max(x, 0):
+        return OUTSIDE
+    if min(y + height, image['height']) <= max(y, 0):
+        return OUTSIDE
+    return '' if each['area'] > 0 else NO_AREA
+
+
+def _judge(look: Look, file: AnnotationFile) -> None:
+    """Add what the counts tell."""
+    kept, every = look.things or (0, 0)
+    corners = _corners(file)
+    if corners:
+        look.error(
+            f'the boxes of {file.path} look like corners x1, y1, x2, y2: as x, y, '
+            f'width, height {corners} of {every} reach beyond their picture.\n'
+            f'  Mend a copy:  {rewritten(file.path, FROM_CORNERS)}'
+        )
+    if not kept and (look.trains or every):
+        look.error(f'no object of {file.path} is left{_likely(look, file)}')
+        return
+    look.check_occurrence()
+    if every and kept < every / 2:
+        look.warn(f'only {kept} of {every} objects are used')
+    beyond = _beyond(file)
+    if beyond and not corners:
+        look.warn(f'{beyond} of {every} boxes reach beyond their picture')
+
+
+def _likely(look: Look, file: AnnotationFile) -> str:
+    """Say what is likely to have taken all objects."""
+    if not file.annotations:
+        return f': it has {len(file.images)} images and no annotations'
+    causes = '; '.join(f'{n} {why}' for why, n in look.left_out.most_common())
+    largest = max(max(each['bbox']) for each in file.annotations)
+    (first, _), *_ = look.left_out.most_common(1)
+    hints = {
+        NO_AREA: "'area' is 0: write width x height of the box, or the mask's area",
+        CROWD: "'iscrowd' is 1 everywhere: it marks groups that are not to be learnt; "
+        'write 0 (a mask as run lengths does not need it)',
+    }
+    hint = hints.get(first, '')
+    if largest <= SHARES:
+        hint = 'the boxes are in shares of the picture, 0 to 1: write pixels'
+    elif first == NO_SIZE:
+        hint = 'boxes are x, y, width, height in pixels, width and height above 0'
+    return f' of {len(file.annotations)} ({causes})' + (f'.\n  {hint}' if hint else '')
+
+
+def _beyond(file: AnnotationFile) -> int:
+    """Return the number of boxes that reach beyond their picture."""
+    number = 0
+    for each in file.annotations:
+        x, y, width, height = each['bbox']
+        right, bottom = _ends(file, each)
+        number += x + width > right or y + height > bottom
+    return number
+
+
+def _ends(file: AnnotationFile, each: dict) -> tuple[float, float]:
+    """Return the largest x and y that a box of an annotation may reach, in pixels."""
+    image = file.images.get(each['image_id'])
+    if image is None:
+        return math.inf, math.inf
+    return image['width'] + SLACK, image['height'] + SLACK
+
+
+def _corners(file: AnnotationFile) -> int:
+    """Return how many boxes reach beyond their picture, if all may be corners."""
+    for each in file.annotations:
+        x1, y1, x2, y2 = each['bbox']
+        right, bottom = _ends(file, each)
+        if not (x1 < x2 <= right and y1 < y2 <= bottom):
+            return 0
+    beyond = _beyond(file)
+    return beyond if beyond * 4 >= len(file.annotations) else 0
+
+
+def check_evaluator(
+    look: Look, path: Path, key: str, file: AnnotationFile, theirs: AnnotationFile
+) -> None:
+    """Add an error if an evaluator has other pictures or categories, or lacks fields.
+
+    The arguments are those of `check_pictures`.
+    """
+    if check_pictures(look, path, key, file, theirs):
+        check_categories(look, theirs)
+        look.errors += [f'{look.name}: {text}' for text in _faults(look, theirs, False)]
+
+
+def check_pictures(
+    look: Look, path: Path, key: str, file: AnnotationFile, theirs: AnnotationFile
+) -> bool:
+    """Add an error if an evaluator reads the annotations of other pictures.
+
+    Args:
+        look: Look at the data set that is measured.
+        path: Annotation file of the evaluator.
+        key: Key of the evaluator in the config.
+        file: Annotation file of the data set.
+        theirs: Content of the evaluator's.
+
+    Returns:
+        True if they are of the same pictures.
+    """
+    line = f'  Write  {key}.ann_file={file.path}'
+    ours = {number: image['file_name'] for number, image in file.images.items()}
+    others = {number: image['file_name'] for number, image in theirs.images.items()}
+    lacking = [name for number, name in ours.items() if number not in others]
+    if lacking:
+        look.error(
+            f'{key} reads {path}, which does not have {len(lacking)} of the '
+            f'{len(ours)} pictures of {file.path}, {some(lacking)}\n{line}'
+        )
+        return False
+    named = [n for n, name in ours.items() if Path(name).name != Path(others[n]).name]
+    if named:
+        first = named[0]
+        look.error(
+            f'{key} reads {path}, in which the same ids are other pictures: id {first} '
+            f'is {others[first]}, and {ours[first]} in {file.path}\n{line}'
+        )
+        return False
+    return True

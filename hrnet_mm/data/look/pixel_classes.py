@@ -1,0 +1,184 @@
+"""Label maps are compared with their pictures and with the classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from .headers import Header, check_files, headers_of
+from .looks import Look, some
+from .remembering import Remembered
+
+NOTE = '.hrnet_mm_label_maps.json'
+MOST_READ = 500  # label maps whose pixels are counted, evenly chosen
+ONE_CHANNEL = ('', '1', 'L', 'P', 'I', 'I;16', 'I;16B', 'I;16L')  # Pillow's modes
+
+
+class Values(NamedTuple):
+    """`Values` are the rule by which the pixels of a label map are classes.
+
+    Attributes:
+        number: Number of classes.
+        ignored: Value of the pixels that do not count.
+        first: Value of the first class: 1 with `reduce_zero_label`, else 0.
+        bits: Bits that the pipeline keeps of a value, 8 or 16.
+    """
+
+    number: int
+    ignored: int = 255
+    first: int = 0
+    bits: int = 8
+
+    def are_classes(self, value: int) -> bool:
+        """Tell whether a value is one of the classes."""
+        return value != self.ignored and 0 <= value - self.first < self.number
+
+    def are_allowed(self, value: int) -> bool:
+        """Tell whether a value is a class or does not count."""
+        return (
+            self.are_classes(value)
+            or value in range(self.first)
+            or (value == self.ignored)
+        )
+
+    def described(self) -> str:
+        """Return the allowed values in words."""
+        last = self.number - 1 + self.first
+        zero = ', 0 by reduce_zero_label' if self.first else ''
+        return (
+            f'{self.first} to {last}, and {self.ignored}{zero} for what does not count'
+        )
+
+
+def count_values(path: str) -> list[list[int]]:
+    """Return the values of a label map and the number of pixels of each.
+
+    Both are empty if it has several channels.
+    """
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(path) as image:
+        labels = np.asarray(image)
+    if labels.ndim != 2:
+        return [[], []]
+    values, counts = np.unique(labels, return_counts=True)
+    return [values.astype(int).tolist(), counts.tolist()]
+
+
+def look_at_label_maps(
+    look: Look,
+    pairs: Sequence[tuple[Path, Path]],
+    root: Path,
+    rule: Values | None,
+) -> None:
+    """Compare label maps with their pictures, and count which classes occur.
+
+    Args:
+        look: Look at the data set, with its classes.
+        pairs: Each picture with its label map.
+        root: Folder of the data, where what was read is remembered.
+        rule: What the values mean; None if the data set renumbers them.
+    """
+    look.pictures = (len(pairs), len(pairs))
+    pictures = [picture for picture, _ in pairs]
+    maps = [labels for _, labels in pairs]
+    headers = headers_of([*pictures, *maps], root)
+    check_files(look, pictures, headers)
+    _check_maps(look, pairs, headers)
+    if look.errors or rule is None:
+        return
+    read = maps[:: -(-len(maps) // MOST_READ)]
+    known = Remembered(count_values, root / NOTE, 'looking at the label maps')
+    found = dict(zip(read, known.of(read), strict=True))
+    totals: Counter[int] = Counter()
+    for values, counts in found.values():
+        totals.update(dict(zip(values, counts, strict=True)))
+    _check_values(look, totals, found, rule)
+    for value in filter(rule.are_classes, totals):
+        look.occurring[value - rule.first] += totals[value]
+    if not look.errors:
+        look.check_occurrence()
+
+
+def _check_maps(
+    look: Look, pairs: Sequence[tuple[Path, Path]], headers: dict[Path, Header]
+) -> None:
+    """Add errors for label maps that are missing, damaged, colored or of other size."""
+    missing = [labels for _, labels in pairs if labels not in headers]
+    if missing:
+        look.error(
+            f'{len(missing)} of {len(pairs)} label maps are not there: '
+            f'{some(missing)}\n  Set {look.key}.data_prefix.seg_map_path and '
+            f'{look.key}.seg_map_suffix to their folder and the end of their names'
+        )
+    there = [(p, m) for p, m in pairs if p in headers and m in headers]
+    damaged = [m for _, m in there if headers[m].fault]
+    if damaged:
+        look.error(
+            f'{len(damaged)} label maps cannot be read ({headers[damaged[0]].fault}): '
+            f'{some(damaged)}'
+        )
+    colored = [m for _, m in there if headers[m].mode not in ONE_CHANNEL]
+    if colored:
+        look.error(
+            f'{len(colored)} of {len(pairs)} label maps are in colors '
+            f'({headers[colored[0]].mode}): {some(colored)}\n  A label map has one '
+            'channel, the number of the class of each pixel: convert them'
+        )
+    others = [(p, m) for p, m in there if _differ(headers[p], headers[m])]
+    if others:
+        picture, labels = headers[others[0][0]], headers[others[0][1]]
+        turned = ' (turned upright by its EXIF orientation)'
+        look.error(
+            f'{len(others)} of {len(pairs)} label maps have another size than their '
+            f'pictures: {others[0][1]} has {labels.width} x {labels.height} pixels, '
+            f'its picture {picture.shown[0]} x {picture.shown[1]}'
+            f'{turned if picture.orientation > 1 else ""}'
+        )
+
+
+def _differ(picture: Header, labels: Header) -> bool:
+    known = picture.width and labels.width
+    return bool(known) and picture.shown != (labels.width, labels.height)
+
+
+def _check_values(
+    look: Look, totals: Counter[int], found: dict[Path, list], rule: Values
+) -> None:
+    """Add an error for values that are no class, a warning for those that look so."""
+    wrong = sorted(value for value in totals if not rule.are_allowed(value))
+    largest = max(totals, default=0)
+    if largest > 255 and rule.bits == 8:
+        look.error(
+            f'label maps have values up to {largest}, of which the pipeline keeps 8 '
+            "bits: 256 would become 0.\n  Load them with dict(type='hrnet_mm."
+            "LoadLabelMaps'), and set ignore_index=65535 in the data set, the heads "
+            'and the evaluator'
+        )
+    elif rule.number == 2 and set(totals) == {0, 255}:
+        look.error(
+            'label maps have the values 0 and 255 alone, with two classes: 255 does '
+            'not count, so the second class would never be learnt.\n'
+            '  Write 1 in place of 255:  python -c "import cv2, sys; [cv2.imwrite(p, '
+            'cv2.imread(p, 0) // 255) for p in sys.argv[1:]]" COPIES/*.png'
+        )
+    elif wrong:
+        first = next(path for path, (values, _) in found.items() if wrong[0] in values)
+        look.error(
+            f'label maps have values that are no class: {some(wrong, 10)}, such as '
+            f'{first}. Allowed are {rule.described()}.\n  Convert them to the numbers '
+            'of the classes, or set classes and num_classes to what they have'
+        )
+    elif totals and not totals[0] and (rule.first or totals[1]):
+        look.warn(
+            'no label map has the value 0, which '
+            + (
+                'reduce_zero_label leaves out: classes may count from 0 in other files'
+                if rule.first
+                else f'is the class {some(look.classes[:1])}: if classes count from 1, '
+                f'set {look.key}.reduce_zero_label=True'
+            )
+        )
