@@ -6,15 +6,17 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .looks import Look, some
 from .remembering import Remembered
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 NOTE = '.hrnet_mm_headers.json'
 ORIENTATION = 0x0112  # EXIF's tag
 TURNED = (5, 6, 7, 8)  # orientations that exchange width and height
-DEEP = ('I', 'I;16', 'I;16B', 'I;16L', 'F')  # Pillow's modes of more than 8 bits
 TAIL = 4096  # bytes at the end of a file in which its end mark is looked for
 SAMPLE = 8  # deep images whose values are read
 HTML = (b'<!doctype', b'<html', b'<?xml')
@@ -28,7 +30,7 @@ class Header(NamedTuple):
         width: Width in pixels, as stored; 0 if it is not known.
         height: Height in pixels, as stored.
         orientation: EXIF's orientation, 1 to 8; 1 is upright.
-        mode: Pillow's mode, such as `RGB`, `P` or `I;16`.
+        mode: Pillow's mode, such as `RGB`, `P` or `I;16`, or `RGB;16`.
         fault: Why the file cannot be read; empty if nothing speaks against it.
     """
 
@@ -54,10 +56,8 @@ def read_header(path: str) -> list:
     try:
         with warnings.catch_warnings(), Image.open(path) as image:
             warnings.simplefilter('ignore')  # about unusual tags
-            turn = image.getexif().get(ORIENTATION, 1)
-            turn = turn if turn in range(1, 9) else 1
             fault = _cut_off(path, image.format or '')
-            return [image.width, image.height, turn, image.mode, fault]
+            return [image.width, image.height, _turn(image), _mode(image), fault]
     except UnidentifiedImageError:
         return [*Header(fault=_unknown(path))]
     except OSError as error:
@@ -66,6 +66,21 @@ def read_header(path: str) -> list:
         return [*Header(fault=f'its header is damaged ({error})')]
     finally:
         Image.MAX_IMAGE_PIXELS = limit
+
+
+def _turn(image: Image.Image) -> int:
+    """Return EXIF's orientation, 1 without one."""
+    # Of a PNG without EXIF before its pixels Pillow would read these.
+    unknown = image.format == 'PNG' and 'exif' not in image.info
+    turn = 1 if unknown else image.getexif().get(ORIENTATION)
+    return int(turn or 1) if turn in range(1, 9) else 1
+
+
+def _mode(image: Image.Image) -> str:
+    """Return an image's mode; of 16 bits in several channels Pillow itself keeps 8."""
+    stored = str([tile[3] for tile in getattr(image, 'tile', ())])
+    deep = ';16' in stored and ';16' not in image.mode
+    return f'{image.mode};16' if deep else image.mode
 
 
 def _cut_off(path: str, kind: str) -> str:
@@ -194,15 +209,15 @@ def check_turns(look: Look, headers: dict[Path, Header], loads_turned: bool) -> 
         )
 
 
-def check_depth(look: Look, headers: dict[Path, Header], as_colour: bool) -> None:
+def check_depth(look: Look, headers: dict[Path, Header], as_8_bits: bool) -> None:
     """Add an error if images of 16 bits use only a few of them.
 
     OpenCV loads such an image as 8 bits by leaving out the lower ones: of 12 bits in
     16, four remain.
     """
-    deep = [path for path, header in headers.items() if header.mode in DEEP[:4]]
+    deep = [path for path, header in headers.items() if ';16' in header.mode]
     sample = deep[:: max(1, len(deep) // SAMPLE)][:SAMPLE]
-    if not sample or not as_colour:
+    if not sample or not as_8_bits:
         return
     largest = max(map(_largest, sample))
     if 0 < largest < 1 << 14:

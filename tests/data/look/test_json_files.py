@@ -1,0 +1,96 @@
+"""Files that are no annotations are named, with the line and what mends them."""
+
+import json
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from hrnet_mm.data.look.json_files import (
+    annotations_of,
+    are_numbers,
+    forget_files,
+    read_annotations,
+    read_json,
+)
+from hrnet_mm.errors import UserError
+
+GOOD = dict(
+    images=[dict(id=1, file_name='ä.jpg')],
+    annotations=[],
+    categories=[dict(id=1, name='猫狗')],
+)
+TEXT = json.dumps(GOOD, ensure_ascii=False)
+FILES = [
+    (b'', 'is empty'),
+    (b' \n', 'is empty'),
+    (TEXT.encode('utf-8-sig'), 'encoding utf-8-sig; the toolboxes read UTF-8 without'),
+    (TEXT.encode('utf-16'), 'encoding utf-16'),
+    (TEXT.encode('gbk', 'replace'), r'line 1: it is not UTF-8 \(byte 0x'),
+    (TEXT.encode()[:60], 'line 1, is not JSON: ends in the middle: it was cut off'),
+    (b'{"a": 1,\n"b" 2}', "line 2, is not JSON: Expecting ':' delimiter"),
+    (b'<html>', 'is not JSON'),
+    (b'[[1]]', r'holds a list of 1 entries; expected is the form of COCO'),
+    (b'7', 'holds a int of 7; expected'),
+    (b'{}', 'has no images and no annotations and no categories, only nothing'),
+    (b'{"images": [], "annotations": []}', 'no categories, only images, annotations'),
+    (b'{"images": {"1": 2}, "annotations": [], "categories": []}', 'images is no list'),
+    (b'{"images": [1], "annotations": [], "categories": []}', 'images is no list of'),
+    (b'{"images": [{"id": 1}], "annotations": [], "categories": []}', "'file_name'"),
+    (b'{"images": [], "annotations": [], "categories": [{"id": 1}]}', "no 'name'"),
+    (b'[' * 100_000, 'nested too deeply'),
+]
+
+
+@pytest.mark.parametrize(('content', 'what'), FILES)
+def test_other_files(tmp_path, content, what):
+    path = tmp_path / 'a.json'
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=what) as error:
+        read_annotations(path)
+    assert str(error.value).startswith(str(path))
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(UserError, match=r'none.json cannot be read: No such file'):
+        annotations_of(tmp_path / 'none.json')
+
+
+@pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
+def test_the_command_for_another_encoding(tmp_path, encoding):
+    path = tmp_path / 'a.json'
+    path.write_bytes(TEXT.encode(encoding))
+    with pytest.raises(UserError) as error:
+        read_json(path)
+    command = next(li for li in str(error.value).splitlines() if 'python' in li)
+    words = shlex.split(command.partition('Write it so:')[2])
+    subprocess.run([sys.executable, *words[1:]], check=True)
+    assert read_json(tmp_path / 'a_new.json') == GOOD
+
+
+def test_a_file_is_read_once(tmp_path):
+    path = tmp_path / 'a.json'
+    path.write_text(TEXT)
+    assert annotations_of(path) is annotations_of(path)
+    first = annotations_of(path)
+    forget_files()
+    assert annotations_of(path) is not first
+    assert first.names == ['猫狗']
+    assert first.images[1]['file_name'] == 'ä.jpg'
+
+
+def test_a_test_has_no_annotations(tmp_path):
+    path = tmp_path / 'a.json'
+    path.write_text(json.dumps({k: v for k, v in GOOD.items() if k != 'annotations'}))
+    assert read_annotations(path, annotated=False).annotations == []
+    with pytest.raises(UserError, match='has no annotations, only images, categories'):
+        read_annotations(path)
+
+
+def test_numbers():
+    assert are_numbers([1, 2.5])
+    assert are_numbers([], 0)
+    for other in ([1, float('nan')], [True], ['1'], None, 'ab', [1, None]):
+        assert not are_numbers(other)
+    assert not are_numbers([1, 2], 3)
