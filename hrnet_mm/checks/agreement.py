@@ -45,7 +45,7 @@ def images_are_left(dataset: Dataset, cfg: dict, images: int) -> None:
         )
 
 
-def classes_agree(model: nn.Module, metainfo: dict) -> None:
+def classes_agree(model: nn.Module, metainfo: dict, split: str) -> None:
     """Check that all heads have as many classes as the data set."""
     classes = metainfo.get('classes')
     if not classes or metainfo.get('num_keypoints'):
@@ -56,20 +56,20 @@ def classes_agree(model: nn.Module, metainfo: dict) -> None:
         if not name or agnostic or not isinstance(own, int) or own == len(classes):
             continue
         raise UserError(
-            f'model.{name}.num_classes is {own}, but the data set has {len(classes)} '
+            f'model.{name}.num_classes is {own}, but the {split} data has {len(classes)} '
             f'classes: {first(classes, most=8)}.\n'
             f'Set num_classes={len(classes)} there, or metainfo=dict(classes=...) in '
             'every data set'
         )
 
 
-def key_points_agree(model: nn.Module, metainfo: dict) -> None:
+def key_points_agree(model: nn.Module, metainfo: dict, split: str) -> None:
     """Check that a pose head has one heatmap for each keypoint of the data set."""
     points = metainfo.get('num_keypoints')
     made = getattr(getattr(model, 'head', None), 'out_channels', None)
     if points and isinstance(made, int) and made != points:
         raise UserError(
-            f'model.head puts out {made} heat maps, but the data set has {points} key '
+            f'model.head puts out {made} heat maps, but the {split} data has {points} key '
             f'points. Set out_channels={points} there, or metainfo=dict(from_file=...) '
             'in every data set'
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import Any
 
 from mmengine.config import Config
@@ -161,12 +160,18 @@ def metainfo_of(dataset: dict) -> dict:
 
 def _compare(looks: Sequence[Look]) -> None:
     """Add an error for each set whose classes are not those of the first one."""
-    for first, other in combinations(looks, 2):
-        if first is not looks[0] or not first.classes or not other.classes:
-            continue
-        if first.classes != other.classes:
-            lists = {first.name: first.classes, other.name: other.classes}
+    for other in looks[1:]:
+        first = looks[0]
+        lists = {first.name: first.classes, other.name: other.classes}
+        if all(lists.values()) and first.classes != other.classes:
             other.error(
                 f'its classes are not those of {first.name}.\n{side_by_side(lists)}\n'
                 f'  Write  {other.key}.metainfo=dict(classes={tuple(first.classes)})'
+            )
+            continue
+        lists = {first.name: first.folders, other.name: other.folders}
+        if all(lists.values()) and first.folders != other.folders:
+            other.error(
+                f'its class folders are not those of {first.name}, so labels differ.\n'
+                f'{side_by_side(lists)}\n  Name them alike; a class may be empty'
             )

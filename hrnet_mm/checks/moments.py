@@ -77,12 +77,13 @@ def model_built(model: nn.Module) -> None:
         check(model)
 
 
-def before_first_image(model: nn.Module, metainfo: dict) -> None:
+def before_first_image(model: nn.Module, metainfo: dict, split: str = 'test') -> None:
     """Check that a model predicts the classes or keypoints of a data set.
 
     Args:
         model: Model without the wrappers that distribute or augment it.
         metainfo: Metainfo of the data set.
+        split: Split that the data set is, for messages.
     """
     for check in PREDICTIONS:
-        check(model, metainfo)
+        check(model, metainfo, split)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.coco_boxes import read_boxes
 from ..data.look.json_files import annotations_of, read_json
-from ..data.look.objects import check_pictures
-from ..data.look.people import (
+from ..data.look.key_points import (
     check_distance,
     check_names,
     look_at_joints,
     look_at_people,
 )
+from ..data.look.objects import check_pictures
 from ..errors import UserError
 from ..nested_dicts import first_value
 from ..shelves import short_name

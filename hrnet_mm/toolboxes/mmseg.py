@@ -109,16 +109,17 @@ class MMSeg(Toolbox):
             return
         step = step_of(dataset, 'LoadAnnotations') or step_of(dataset, 'LoadLabelMaps')
         rule = Values(
-            number=len(look.classes),
+            number=len(data.label_map or look.classes),
             ignored=data.ignore_index,
             first=int(bool(data.reduce_zero_label)),
             bits=16 if short_name(step.get('type')) == 'LoadLabelMaps' else 8,
+            renumbered=data.label_map,
         )
         look_at_label_maps(
             look,
             pairs,
             folder_of(dataset),
-            None if data.label_map else rule,
+            rule,
         )
 
     def canvas(self) -> type[Kept]:

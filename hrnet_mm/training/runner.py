@@ -148,9 +148,9 @@ class Runner(MMEngineRunner):
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call a hook as mmengine does; check the heads' classes before any image."""
         for split in SPLITS.get(fn_name, ()):
-            loader = getattr(self, f'{split}_dataloader')
+            loader = getattr(getattr(self, f'{split}_loop'), 'dataloader', None)
             metainfo = getattr(getattr(loader, 'dataset', None), 'metainfo', {})
-            moments.before_first_image(bare(self.model), metainfo)
+            moments.before_first_image(bare(self.model), metainfo, split)
         super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(

@@ -122,15 +122,6 @@ def test_another_number_of_classes_of_one_head_of_several():
         )
 
 
-def test_masks_that_are_not_there():
-    cfg = dict(
-        ann_file='a.json', pipeline=[dict(type='LoadAnnotations', with_mask=True)]
-    )
-    with pytest.raises(UserError, match=r"a.json have boxes, but no 'segmentation'"):
-        moments.data_built(Data([dict(bbox=[0, 0, 1, 1])]), cfg, images=1)
-    moments.data_built(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)
-
-
 @pytest.mark.slow
 def test_a_head_for_other_classes(folders, tmp_path):
     options = {'model.head.num_classes': 1000}

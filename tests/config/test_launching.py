@@ -7,7 +7,13 @@ import sys
 import pytest
 from conftest import ROOT
 
-from hrnet_mm.config.launching import COMMANDS, OF_MPICH, VARIABLES, join_launcher
+from hrnet_mm.config.launching import (
+    COMMANDS,
+    OF_MPICH,
+    VARIABLES,
+    is_first,
+    join_launcher,
+)
 from hrnet_mm.errors import UserError
 
 EVERY = {*sum(VARIABLES.values(), ()), *OF_MPICH.values()}
@@ -106,3 +112,16 @@ def test_each_run_takes_a_port_of_its_own(tmp_path):
     assert not any(word.startswith('--master_port') for word in started())
     assert '--master_port=12345' in started(PORT='12345')
     assert {'--nnodes=2', '--master_port=29500'} <= {*started(NNODES='2')}
+
+
+def test_the_first_process_speaks(monkeypatch):
+    for launcher, name in (
+        ('pytorch', 'RANK'),
+        ('slurm', 'SLURM_PROCID'),
+        ('mpi', 'OMPI_COMM_WORLD_RANK'),
+    ):
+        monkeypatch.setenv(name, '1')
+        assert not is_first(launcher)
+        assert is_first('none')
+        monkeypatch.setenv(name, '0')
+        assert is_first(launcher)

@@ -38,7 +38,10 @@ def test_what_is_no_box(change):
 
 @pytest.mark.parametrize(
     ('text', 'message'),
-    [('{}', 'is not a list of boxes: expected'), ('[', 'is not JSON: .* Fetch it')],
+    [
+        ('{}', 'is not a list of boxes: expected'),
+        ('[', 'is not JSON: .* Fetch or make it again'),
+    ],
 )
 def test_other_files(tmp_path, text, message):
     path = tmp_path / 'boxes.json'

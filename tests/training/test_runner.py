@@ -10,11 +10,19 @@ import pytest
 import runner_case
 import torch
 from conftest import ROOT
+from mmengine.registry import DefaultScope
 from runner_case import losses_of, regression
 
+from hrnet_mm.config.opening import read_config
+from hrnet_mm.data.shapes import make_shapes
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNet
-from hrnet_mm.training.runner import MMEngineRunner, is_not_the_factor
+from hrnet_mm.training import Runner
+from hrnet_mm.training.runner import (
+    MMEngineRunner,
+    build_dataset,
+    is_not_the_factor,
+)
 
 registered = runner_case.registered  # a fixture
 
@@ -124,3 +132,50 @@ def test_the_learning_rate_is_logged_once():
     lines = [f'{theirs} of 16 and the current batch size is 2.', 'learning rate 0.02']
     records = [logging.makeLogRecord(dict(msg=line)) for line in lines]
     assert [is_not_the_factor(record) for record in records] == [False, True]
+
+
+@pytest.mark.usefixtures('registered')
+def test_no_workers_need_no_options_of_workers():
+    loader = dict(
+        dataset=dict(type='Points'),
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        batch_size=2,
+        num_workers=0,
+        persistent_workers=True,
+        prefetch_factor=4,
+    )
+    built = Runner.build_dataloader(loader)
+    assert len(built) == 4
+    assert not built.persistent_workers
+    assert loader['persistent_workers'] is True
+
+
+def test_classes_of_the_validation_are_checked_before_training(tmp_path):
+    pytest.importorskip('mmdet')
+    make_shapes(tmp_path / 'data', train=2, val=2, size=(96, 128))
+    options = {
+        'data_root': f'{tmp_path}/data/',
+        'work_dir': str(tmp_path / 'work'),
+        'val_dataloader.dataset.metainfo.classes': ['person', 'kite'],
+        'experiment_name': 'val_classes',
+    }
+    cfg = read_config(ROOT / 'configs/demo_faster_rcnn_hrnetv2p.py', options)
+    with pytest.raises(UserError, match='num_classes is 6, but the val data has 2'):
+        Runner.from_cfg(cfg).train()
+    assert not list((tmp_path / 'work').rglob('*.pth'))
+
+
+def test_an_empty_data_set_inside_of_a_wrapper(tmp_path):
+    pytest.importorskip('mmdet')
+    make_shapes(tmp_path / 'data', train=2, val=2, size=(96, 128))
+    options = {'data_root': f'{tmp_path}/data/'}
+    cfg = read_config(ROOT / 'configs/demo_faster_rcnn_hrnetv2p.py', options)
+    inner = dict(cfg.train_dataloader.dataset, metainfo=dict(classes=('gnu',)))
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        for wrapped in (
+            dict(type='RepeatDataset', times=2, dataset=inner),
+            dict(type='ConcatDataset', datasets=[inner]),
+            dict(type='ClassBalancedDataset', oversample_thr=0.1, dataset=inner),
+        ):
+            with pytest.raises(UserError, match='no category of .* is among'):
+                build_dataset(wrapped)

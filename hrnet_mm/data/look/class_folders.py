@@ -12,7 +12,7 @@ from .looks import Look, side_by_side, some
 
 def look_at_folders(
     look: Look, place: Path, suffixes: Sequence[str], root: Path
-) -> list[str]:
+) -> None:
     """Count the pictures of each class folder, and compare the names with the classes.
 
     Args:
@@ -21,9 +21,6 @@ def look_at_folders(
         place: Folder of the class folders.
         suffixes: Ends of names, in small letters, that a picture may have.
         root: Folder of the data, where what was read is remembered.
-
-    Returns:
-        The names of the folders, in the order of their labels.
     """
     folders = sorted(path.name for path in place.iterdir() if path.is_dir())
     if look.classes and folders != look.classes and set(folders) == set(look.classes):
@@ -34,6 +31,7 @@ def look_at_folders(
             f'  Write  {look.key}.metainfo=dict(classes={tuple(folders)})  in every '
             'data set'
         )
+    look.folders = folders
     look.classes = look.classes or folders
     pictures: list[Path] = []
     others: Counter[str] = Counter()
@@ -51,7 +49,6 @@ def look_at_folders(
         number = sum(others.values())
         look.warn(f'{number} files are no pictures by name: {some(others)}')
     look.check_occurrence()
-    return folders
 
 
 def look_at_list(

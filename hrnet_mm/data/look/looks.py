@@ -20,6 +20,7 @@ class Look:
         key: Key of the set in the config, such as `val_dataloader.dataset`.
         trains: True if a network is trained on it, False if it is measured.
         classes: Names of its classes, in the order of their labels.
+        folders: Names of its class folders, in the order of their labels.
         unit: What is counted besides pictures: objects, people or pixels.
         pictures: Number of pictures that are used, and of all.
         things: Number of objects that are used, and of all; None if none are counted.
@@ -34,6 +35,7 @@ class Look:
     key: str
     trains: bool = True
     classes: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     unit: str = 'objects'
     pictures: tuple[int, int] = (0, 0)
     things: tuple[int, int] | None = None

@@ -5,11 +5,13 @@ Sources: `CocoDataset.parse_data_info` and `LoadAnnotations` of mmdet 3.3.
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from ...errors import did_you_mean
 from .json_files import (
     GENERAL,
     NO_CROWD,
@@ -89,14 +91,16 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
     names = file.names
     missing = [name for name in look.classes if name not in names]
     ours = [name for name in names if name in look.classes]
-    lists = {file.path.name: names, look.key: look.classes}
     if missing:
+        lists = {file.path.name: names, look.key: look.classes}
+        near = did_you_mean(difflib.get_close_matches(missing[0], names, n=1))
         look.error(
-            f'{file.path} has no category {some(missing)}. mmdet numbers labels in the '
-            'order of the file, so all classes behind it would be taken for others.\n'
-            f'{side_by_side(lists)}\n  Write  {look.key}.metainfo=dict(classes='
-            f'{_written(names)})  in every data set, and num_classes={len(names)} in '
-            'the heads; or mend the names in the file'
+            f'{file.path} has no category {some(missing)}{near or \".\"} mmdet '
+            'numbers labels in the order of the file, so all classes behind it would '
+            f'be taken for others.\n{side_by_side(lists)}\n'
+            f'  Write  {look.key}.metainfo=dict(classes={tuple(names)})  in every '
+            f'data set, and num_classes={len(names)} in the heads; or mend the names '
+            'in the file'
         )
     elif len(set(ours)) != len(ours):
         double = [name for name, n in Counter(ours).items() if n > 1]
@@ -105,20 +109,19 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
             'them as several classes. Give each name one id'
         )
     elif ours != look.classes:
-        order = look.classes + [name for name in names if name not in look.classes]
-        change = f"d['categories'].sort(key=lambda c: {order!r}.index(c['name']))"
+        lists = {file.path.name: ours, look.key: look.classes}
+        change = (
+            f"o = {look.classes!r}; d['categories'].sort(key=lambda c: (o + "
+            "[c['name']]).index(c['name']))"
+        )
         look.error(
             f'the categories of {file.path} stand in another order than the classes. '
             'mmdet numbers labels in the order of the file, so they would have the '
             f'names of others.\n{side_by_side(lists)}\n'
-            f'  Write  {look.key}.metainfo=dict(classes={_written(ours)})  in every '
+            f'  Write  {look.key}.metainfo=dict(classes={tuple(ours)})  in every '
             'data set, if all files have this order; or\n'
             f'  {rewritten(file.path, change)}'
         )
-
-
-def _written(names: list[str]) -> str:
-    return str(tuple(names))
 
 
 def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
@@ -315,4 +318,17 @@ def check_pictures(
             f'is {others[first]}, and {ours[first]} in {file.path}\n{line}'
         )
         return False
-    return True
+    shared = _boxes(file) & _boxes(theirs)
+    if file.annotations and theirs.annotations and not shared:
+        look.error(
+            f'{key} reads {path}, which has pictures of the same ids and names as '
+            f'{file.path}, but not one box of it\n{line}'
+        )
+    return bool(shared) or not file.annotations
+
+
+def _boxes(file: AnnotationFile) -> set[tuple]:
+    """Return each box of a file with its picture."""
+    return {
+        (str(each.get('image_id')), str(each.get('bbox'))) for each in file.annotations
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,16 +20,24 @@ class Values(NamedTuple):
     """`Values` are the rule by which the pixels of a label map are classes.
 
     Attributes:
-        number: Number of classes.
+        number: Number of classes in the label maps.
         ignored: Value of the pixels that do not count.
         first: Value of the first class: 1 with `reduce_zero_label`, else 0.
         bits: Bits that the pipeline keeps of a value, 8 or 16.
+        renumbered: The data set's own number of each class in the label maps, if it
+            renumbers them; `ignored` for those that it leaves out.
     """
 
     number: int
     ignored: int = 255
     first: int = 0
     bits: int = 8
+    renumbered: Mapping[int, int] | None = None
+
+    def label(self, value: int) -> int:
+        """Return the data set's number of a class."""
+        label = value - self.first
+        return label if self.renumbered is None else self.renumbered[label]
 
     def are_classes(self, value: int) -> bool:
         """Tell whether a value is one of the classes."""
@@ -72,7 +80,7 @@ def look_at_label_maps(
     look: Look,
     pairs: Sequence[tuple[Path, Path]],
     root: Path,
-    rule: Values | None,
+    rule: Values,
 ) -> None:
     """Compare label maps with their pictures, and count which classes occur.
 
@@ -80,7 +88,7 @@ def look_at_label_maps(
         look: Look at the data set, with its classes.
         pairs: Each picture with its label map.
         root: Folder of the data, where what was read is remembered.
-        rule: What the values mean; None if the data set renumbers them.
+        rule: What the values mean.
     """
     look.pictures = (len(pairs), len(pairs))
     pictures = [picture for picture, _ in pairs]
@@ -88,7 +96,7 @@ def look_at_label_maps(
     headers = headers_of([*pictures, *maps], root)
     check_files(look, pictures, headers)
     _check_maps(look, pairs, headers)
-    if look.errors or rule is None:
+    if look.errors:
         return
     read = maps[:: -(-len(maps) // MOST_READ)]
     known = Remembered(count_values, root / NOTE, 'looking at the label maps')
@@ -98,7 +106,7 @@ def look_at_label_maps(
         totals.update(dict(zip(values, counts, strict=True)))
     _check_values(look, totals, found, rule)
     for value in filter(rule.are_classes, totals):
-        look.occurring[value - rule.first] += totals[value]
+        look.occurring[rule.label(value)] += totals[value]
     if not look.errors:
         look.check_occurrence()
 

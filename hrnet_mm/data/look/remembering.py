@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-
-from rich.progress import track
 
 FEW = 2000  # files that are read before other processes would have started
 CHUNK = 200  # files that a process gets at once
@@ -56,6 +52,12 @@ class Remembered:
         if len(paths) <= FEW:
             yield from map(self.read, paths)
             return
+        # Imported late, since `hrnet doctor` imports this file with the toolboxes.
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        from rich.progress import track
+
         processes = min(os.cpu_count() or 1, 16)
         # Not a fork: torch's threads may hold locks.
         with ProcessPoolExecutor(processes, get_context('spawn')) as pool:

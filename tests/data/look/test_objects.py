@@ -112,7 +112,12 @@ ORDERS = [
         r"\('elk', 'dog', 'cat'",
     ),
     (CLASSES, ['dog', 'cat'], 'stand in another order', r"\('cat', 'dog'\)"),
-    (['cat', 'dogg', 'elk'], CLASSES, 'no category dog', r"\('cat', 'dogg', 'elk'\)"),
+    (
+        ['cat', 'dogg', 'elk'],
+        CLASSES,
+        'no category dog; did you mean dogg? mmdet',
+        r"\('cat', 'dogg', 'elk'\)",
+    ),
     (['cat', 'dog'], CLASSES, 'no category elk', 'num_classes=2'),
     (['Cat', 'dog', 'elk'], CLASSES, 'no category cat', "'Cat'"),
     (['cat', 'cat', 'dog', 'elk'], CLASSES, 'several categories cat', 'one id'),
@@ -127,7 +132,8 @@ def test_categories_and_classes(look_at, names, classes, what, remedy):
     assert what in error
     assert re.search(remedy, error)
     if 'several' not in what:
-        assert f'ann.json:                 {", ".join(names)}\n' in error
+        named = [n for n in names if n in classes] if 'order' in what else names
+        assert f'ann.json:                 {", ".join(named)}\n' in error
         assert f'train_dataloader.dataset: {", ".join(classes)}\n' in error
 
 

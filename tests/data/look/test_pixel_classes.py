@@ -97,13 +97,13 @@ def test_a_palette_has_indices(tmp_path):
     assert count_values(str(tmp_path / 'a.png')) == [[0, 2], [12, 12]]
 
 
-def test_maps_that_are_renumbered_are_not_judged(tmp_path):
-    cv2.imwrite(str(tmp_path / '0.jpg'), np.zeros((4, 6, 3), np.uint8))
-    cv2.imwrite(str(tmp_path / '0.png'), labels(77))
-    look = Look('train', 'train_dataloader.dataset', classes=['a'])
-    pairs = [(tmp_path / '0.jpg', tmp_path / '0.png')]
-    look_at_label_maps(look, pairs, tmp_path, None)
+def test_classes_that_the_data_set_renumbers(look_at):
+    rule = dict(number=4, renumbered={0: 1, 1: 255, 2: 255, 3: 0})
+    look = look_at(labels(0, 3, 2), classes=('car', 'sky'), **rule)
     assert look.errors == look.warnings == []
+    assert look.occurring == {1: 8, 0: 8, 255: 8}
+    (error,) = look_at(labels(0, 4), classes=('car', 'sky'), **rule).errors
+    assert 'no class: 4' in error
 
 
 def test_of_many_maps_some_are_read(look_at, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from hrnet_mm.data.look import Look
 from hrnet_mm.data.look.json_files import read_annotations
-from hrnet_mm.data.look.people import (
+from hrnet_mm.data.look.key_points import (
     KNOWN_DISTANCES,
     check_distance,
     look_at_joints,

@@ -1,0 +1,217 @@
+"""All data sets of a config are looked at together, before anything is trained."""
+
+from __future__ import annotations
+
+import json
+
+import class_folders_case
+import cv2
+import numpy as np
+import pytest
+from class_folders_case import on_folders
+from conftest import ROOT
+
+from hrnet_mm.checks.data_look import check_data, look_at_data
+from hrnet_mm.config.opening import read_config
+from hrnet_mm.data.shapes import make_shapes
+from hrnet_mm.errors import UserError
+
+folders = class_folders_case.folders  # a fixture
+SPLITS = ['train', 'val', 'test']
+
+
+@pytest.fixture
+def shapes(tmp_path):
+    """Return a function that makes a data set and reads a config on it."""
+
+    def of(config, layout='coco', package='mmdet', **options):
+        pytest.importorskip(package)
+        data = tmp_path / 'data'
+        if not data.exists():
+            make_shapes(data, layout, train=6, val=4, size=(96, 128))
+        options = {'data_root': f'{data}/', **options}
+        return read_config(ROOT / f'configs/{config}.py', options)
+
+    return of
+
+
+def file_of(tmp_path, split='val', name='instances'):
+    return tmp_path / f'data/annotations/{name}_{split}2017.json'
+
+
+def change(path, function):
+    """Change the content of a JSON file in place."""
+    content = json.loads(path.read_text())
+    function(content)
+    path.write_text(json.dumps(content))
+
+
+def errors_of(cfg, splits=SPLITS) -> str:
+    with pytest.raises(UserError) as error:
+        check_data(cfg, splits)
+    return str(error.value)
+
+
+DETECTOR = 'demo_faster_rcnn_hrnetv2p'
+
+
+def test_one_line_for_each_set(shapes, capsys):
+    check_data(shapes(DETECTOR), SPLITS)
+    train, val = capsys.readouterr().out.splitlines()[:2]
+    assert train.startswith('train: 6 of 6 pictures, ')
+    assert val.startswith('val: 4 of 4 pictures, ')  # the test reads the same
+
+
+def test_categories_in_another_order(shapes, tmp_path):
+    cfg = shapes(DETECTOR)
+    change(file_of(tmp_path), lambda content: content['categories'].reverse())
+    text = errors_of(cfg)
+    assert text.startswith(f'val: the categories of {file_of(tmp_path)} stand in anot')
+    assert text.count('stand in another order') == 1
+    assert 'instances_val2017.json: ' in text
+    assert ': book, kite, sports ball, umbrella, stop sign, person\n' in text
+    assert text.endswith('--skip-data-check starts without this look at the data')
+
+
+def test_an_evaluator_of_another_file(shapes, tmp_path):
+    cfg = shapes(DETECTOR, **{'val_evaluator.ann_file': str(tmp_path / 'none.json')})
+    assert 'none.json cannot be read: No such file' in errors_of(cfg, ['val'])
+    other = str(file_of(tmp_path, 'train'))
+    cfg = shapes(DETECTOR, **{'val_evaluator.ann_file': other})
+    assert 'Write  val_evaluator.ann_file=' in errors_of(cfg, ['val'])
+
+
+def test_sets_with_other_classes(shapes):
+    key = 'train_dataloader.dataset.metainfo.classes'
+    text = errors_of(shapes(DETECTOR, **{key: ['person', 'kite']}))
+    assert 'val: its classes are not those of train.\n  train: person, kite\n' in text
+    assert "Write  val_dataloader.dataset.metainfo=dict(classes=('person', 'ki" in text
+    text = errors_of(shapes(DETECTOR, **{key: 'person'}), ['train'])
+    assert "the classes are the word 'person'" in text
+    assert "metainfo=dict(classes=('person',))" in text
+
+
+def test_inside_of_wrappers(shapes, tmp_path):
+    cfg = shapes(DETECTOR)
+    change(file_of(tmp_path, 'train'), lambda content: content['categories'].reverse())
+    inner = cfg.train_dataloader.dataset
+    cfg.train_dataloader.dataset = dict(type='RepeatDataset', times=2, dataset=inner)
+    assert 'train: the categories' in errors_of(cfg, ['train'])
+    both = dict(type='ConcatDataset', datasets=[inner, cfg.val_dataloader.dataset])
+    cfg.train_dataloader.dataset = both
+    names = [look.name for look in look_at_data(cfg, ['train'])]
+    assert names == ['train 1', 'train 2']
+    keys = [look.key for look in look_at_data(cfg, ['train'])]
+    assert keys[1] == 'train_dataloader.dataset.datasets.1'
+
+
+def test_masks(shapes, tmp_path):
+    cfg = shapes('demo_mask_rcnn_hrnetv2p')
+    change(
+        file_of(tmp_path, 'train'),
+        lambda content: content['annotations'][-1].update(segmentation=None),
+    )
+    text = errors_of(cfg)
+    assert "have no 'segmentation', but this config trains masks" in text
+
+
+def test_pictures(shapes, tmp_path):
+    cfg = shapes(DETECTOR)
+    first, second = sorted((tmp_path / 'data/val2017').iterdir())[:2]
+    first.write_bytes(b'')
+    cv2.imwrite(str(second), np.zeros((128, 96, 3), np.uint8))
+    text = errors_of(cfg)
+    assert f'val: 1 of 4 pictures cannot be read (it is empty): {first}' in text
+    assert f'{second} has 96 x 128, annotated are 128 x 96' in text
+    assert (tmp_path / 'data/.hrnet_mm_headers.json').is_file()
+
+
+def test_key_points(shapes, tmp_path):
+    name = 'person_keypoints'
+    cfg = shapes('demo_topdown_hrnet', 'coco-pose', 'mmpose')
+    looks = look_at_data(cfg, SPLITS)
+    assert [look.errors for look in looks] == [[], []]
+    assert looks[0].unit == 'people'
+
+    def shorten(content):
+        content['annotations'][0]['keypoints'] = [1, 1, 2] * 5
+
+    change(file_of(tmp_path, 'train', name), shorten)
+    text = errors_of(cfg)
+    assert "annotations have 'keypoints' that are not 51 finite numbers" in text
+
+    def rename(content):
+        content['categories'][0]['keypoints'].reverse()
+
+    change(file_of(tmp_path, 'val', name), rename)
+    assert 'has its key points in another order than the metainfo' in errors_of(cfg)
+    cfg = shapes(
+        'demo_topdown_hrnet',
+        'coco-pose',
+        'mmpose',
+        val_evaluator=dict(_delete_=True, type='NME', norm_mode='keypoint_distance'),
+    )
+    assert 'Write  val_evaluator.keypoint_indices=[A,B]' in errors_of(cfg, ['val'])
+
+
+def test_label_maps(shapes, tmp_path):
+    cfg = shapes('demo_fcn_hrnetv2', 'cityscapes', 'mmseg')
+    looks = look_at_data(cfg, SPLITS)
+    assert [look.errors for look in looks] == [[], []]
+    assert looks[0].line() == 'train: 6 of 6 pictures'
+    first = sorted((tmp_path / 'data/gtFine/train').rglob('*_labelTrainIds.png'))[0]
+    labels = cv2.imread(str(first), cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(str(first), np.full_like(labels, 33))
+    assert f'no class: 33, such as {first}' in errors_of(cfg)
+    first.unlink()
+    assert '1 of 6 label maps are not there' in errors_of(cfg)
+    cfg = shapes(
+        'demo_fcn_hrnetv2',
+        'cityscapes',
+        'mmseg',
+        **{'train_dataloader.dataset.img_suffix': '.tiff'},
+    )
+    assert "has no picture whose name ends in '.tiff'" in errors_of(cfg, ['train'])
+
+
+def test_class_folders(folders, tmp_path):
+    work = tmp_path / 'work'
+    looks = look_at_data(on_folders(folders, work), SPLITS)
+    assert [look.errors for look in looks] == [[], []]
+    assert looks[0].line() == 'train: 40 of 40 pictures'
+    (folders / 'val/red').rename(folders / 'val/orange')
+    text = errors_of(on_folders(folders, work))
+    assert 'val: its class folders are not those of train' in text
+    (folders / 'val/orange').rename(folders / 'val/red')
+    cfg = on_folders(folders, work)
+    cfg.train_dataloader.dataset.metainfo.classes.reverse()
+    assert 'train: the folders of' in errors_of(cfg, ['train'])
+
+
+def test_top_5_of_three_classes(folders, tmp_path):
+    cfg = on_folders(folders, tmp_path / 'work')
+    cfg.val_evaluator.topk = (1, 6)
+    text = errors_of(cfg, ['val'])
+    assert 'val_evaluator asks for the top-6 accuracy of 5 classes' in text
+    assert 'Write  val_evaluator.topk=(1,)' in text
+
+
+def test_a_folder_as_a_string(folders, tmp_path):
+    cfg = on_folders(folders, tmp_path / 'work')
+    dataset = cfg.train_dataloader.dataset
+    dataset.update(type='CustomDataset', data_prefix='train')
+    dataset.pop('split')
+    (look,) = look_at_data(cfg, ['train'])
+    assert look.errors == []
+    assert look.pictures == (40, 40)
+
+
+def test_a_class_of_the_users_own_is_left_alone(shapes, capsys):
+    pytest.importorskip('mmdet')
+    cfg = shapes(DETECTOR)
+    cfg.train_dataloader.dataset.type = 'LVISV1Dataset'
+    (look,) = look_at_data(cfg, ['train'])
+    assert look.line() == 'train: not looked at, as its class has its own way to read'
+    cfg.train_dataloader.dataset.type = 'NoneDataset'
+    (look,) = look_at_data(cfg, ['train'])
+    assert "there is no class of data sets 'NoneDataset'" in look.errors[0]
