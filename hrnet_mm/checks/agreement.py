@@ -56,8 +56,8 @@ def classes_agree(model: nn.Module, metainfo: dict, split: str) -> None:
         if not name or agnostic or not isinstance(own, int) or own == len(classes):
             continue
         raise UserError(
-            f'model.{name}.num_classes is {own}, but the {split} data has {len(classes)} '
-            f'classes: {first(classes, most=8)}.\n'
+            f'model.{name}.num_classes is {own}, but the {split} data has '
+            f'{len(classes)} classes: {first(classes, most=8)}.\n'
             f'Set num_classes={len(classes)} there, or metainfo=dict(classes=...) in '
             'every data set'
         )
@@ -69,9 +69,9 @@ def key_points_agree(model: nn.Module, metainfo: dict, split: str) -> None:
     made = getattr(getattr(model, 'head', None), 'out_channels', None)
     if points and isinstance(made, int) and made != points:
         raise UserError(
-            f'model.head puts out {made} heat maps, but the {split} data has {points} key '
-            f'points. Set out_channels={points} there, or metainfo=dict(from_file=...) '
-            'in every data set'
+            f'model.head puts out {made} heat maps, but the {split} data has '
+            f'{points} key points. Set out_channels={points} there, or '
+            'metainfo=dict(from_file=...) in every data set'
         )
 
 

@@ -34,7 +34,7 @@ def test_another_number_of_classes(demo, tmp_path):
         runner.train()
     message = str(raised.value)
     assert 'model.roi_head.bbox_head.num_classes is 3' in message
-    assert 'the data set has 6 classes: person, stop sign' in message
+    assert 'the train data has 6 classes: person, stop sign' in message
 
 
 class Part(nn.Module):
@@ -126,6 +126,6 @@ def test_another_number_of_classes_of_one_head_of_several():
 def test_a_head_for_other_classes(folders, tmp_path):
     options = {'model.head.num_classes': 1000}
     cfg = on_folders(folders, tmp_path / 'wrong', **options)
-    message = 'model.head.num_classes is 1000, but the data set has 5 classes: blue, '
+    message = 'model.head.num_classes is 1000, but the train data has 5 classes: blue, '
     with pytest.raises(UserError, match=message):
         Runner.from_cfg(cfg).train()

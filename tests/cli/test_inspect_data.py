@@ -1,4 +1,4 @@
-"""`hrnet check` looks at the data of a config, and its exit status says what it found."""
+"""The command `hrnet check` looks at the data of a config, and its status tells."""
 
 import json
 
@@ -66,4 +66,4 @@ class Trained:
     """A runner that has nothing to do."""
 
     def train(self):
-        """Train nothing."""
+        """This method trains nothing."""

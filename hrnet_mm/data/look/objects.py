@@ -95,7 +95,7 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
         lists = {file.path.name: names, look.key: look.classes}
         near = did_you_mean(difflib.get_close_matches(missing[0], names, n=1))
         look.error(
-            f'{file.path} has no category {some(missing)}{near or \".\"} mmdet '
+            f'{file.path} has no category {some(missing)}{near or "."} mmdet '
             'numbers labels in the order of the file, so all classes behind it would '
             f'be taken for others.\n{side_by_side(lists)}\n'
             f'  Write  {look.key}.metainfo=dict(classes={tuple(names)})  in every '
