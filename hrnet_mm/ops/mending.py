@@ -31,8 +31,25 @@ def mend_circles(module: ModuleType) -> None:
     visualizer.draw_circles = draw_circles
 
 
+def mend_cascades(module: ModuleType) -> None:
+    """Let mmseg 1.2.2 predict with a cascade of heads with one output channel.
+
+    It asks the list of heads for the threshold, which each head has for itself.
+    """
+    segmentor = module.CascadeEncoderDecoder
+    build = segmentor._init_decode_head
+
+    @functools.wraps(build)
+    def _init_decode_head(self: Any, decode_head: Any) -> None:
+        build(self, decode_head)
+        self.decode_head.threshold = self.decode_head[-1].threshold
+
+    segmentor._init_decode_head = _init_decode_head
+
+
 MENDED: dict[str, Callable[[ModuleType], None]] = {
-    'mmpose.visualization.opencv_backend_visualizer': mend_circles
+    'mmpose.visualization.opencv_backend_visualizer': mend_circles,
+    'mmseg.models.segmentors.cascade_encoder_decoder': mend_cascades,
 }
 
 

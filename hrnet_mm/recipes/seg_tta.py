@@ -27,6 +27,10 @@ class SegmentationTTA(BaseTTAModel):
     views.) Source: official HRNet-Semantic-Segmentation, lib/datasets/base_dataset.py
     and lip.py.
 
+    A head with one output channel has a probability for each pixel in place of logits.
+    It is averaged over all views, as mmseg means to do, and compared with the
+    `threshold` of the head.
+
     Args:
         module: Config of the segmentor.
         mirrored_classes: Pairs of classes that mirroring exchanges, such as left arm
@@ -49,21 +53,33 @@ class SegmentationTTA(BaseTTAModel):
 
     def merge(self, views: Sequence[Any]) -> Any:
         """Return the first view's sample with the labels and logits of all views."""
+        binary = len(views[0].seg_logits.data) == 1
+        logits, labels = self.probabilities(views) if binary else self.scales(views)
+        merged = views[0]
+        merged.set_data(
+            dict(seg_logits=PixelData(data=logits), pred_sem_seg=PixelData(data=labels))
+        )
+        return merged
+
+    def probabilities(self, views: Sequence[Any]) -> tuple[Tensor, Tensor]:
+        """Return probabilities and labels of a head with one channel, both (1, H, W).
+
+        The labels are of the probabilities' type, as those that mmseg makes.
+        """
+        # mmseg has taken the sigmoid of each view, and mirrored it back.
+        mean = reduce(torch.add, [view.seg_logits.data for view in views]) / len(views)
+        threshold = self.module.decode_head.threshold
+        return mean, (mean > threshold).to(mean)
+
+    def scales(self, views: Sequence[Any]) -> tuple[Tensor, Tensor]:
+        """Return logits (classes, H, W) and labels (1, H, W) of a head with classes."""
         by_scale = defaultdict(list)
         for view in views:
             by_scale[view.metainfo['scale_factor']].append(self.logits(view))
         scales = [reduce(torch.add, those) / len(those) for those in by_scale.values()]
         # The logarithm keeps the classes' order, and the sum itself would overflow.
         logits = reduce(torch.logaddexp, scales)
-        merged = views[0]
-        # logits (classes, H, W) -> labels (1, H, W)
-        merged.set_data(
-            dict(
-                seg_logits=PixelData(data=logits),
-                pred_sem_seg=PixelData(data=logits.argmax(dim=0, keepdim=True)),
-            )
-        )
-        return merged
+        return logits, logits.argmax(dim=0, keepdim=True)
 
     def logits(self, view: Any) -> Tensor:
         """Return the logits of a view, (classes, H, W), as if it were not mirrored.
