@@ -11,6 +11,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ..errors import UserError
+from ..recipes.losses import ONE_CHANNEL
 from ..weights.tensor_names import first
 
 # In these heads, num_classes is not the number of classes of the data set.
@@ -119,3 +120,27 @@ def _selected(given: tuple[int, ...], head: nn.Module) -> int | None:
 
 def _in_channels(module: nn.Module | None) -> Any:
     return getattr(module, 'in_channels', None)
+
+
+def losses_agree(model: nn.Module) -> None:
+    """Check that the losses of segmentation heads fit the number of channels."""
+    for name, head in model.named_modules():
+        losses = getattr(head, 'loss_decode', None)
+        listed = losses if isinstance(losses, nn.ModuleList) else [losses]
+        for loss in filter(None, listed):
+            _check_loss(f'model.{name}', head, loss)
+
+
+def _check_loss(place: str, head: nn.Module, loss: nn.Module) -> None:
+    channels, kind = getattr(head, 'out_channels', None), type(loss).__name__
+    if getattr(loss, 'use_sigmoid', False) or 'CrossEntropy' not in kind:
+        return
+    if channels == 1:
+        raise UserError(f'{place}: {ONE_CHANNEL.format(loss=kind)}')
+    weights = getattr(loss, 'class_weight', None)
+    if isinstance(weights, list | tuple) and len(weights) != channels:
+        raise UserError(
+            f'{place}: class_weight of {kind} has {len(weights)} numbers, the head '
+            f'puts out {channels} channels. Give one number for each class, or '
+            'class_weight=None'
+        )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from ..errors import UserError
 from ..log import print_log
 from .formats import Recognized, as_it_is, facts, recognize
+from .formats.form import Tensors
 from .locating import locate
-from .matching import Match, hrnet_in, match
+from .matching import Match, has_all, hrnet_in, match
 from .published import Weights
+from .tensor_names import first
 
 FIRST_CONV = 'backbone.conv1.weight'
 ANOTHER_FILE = (
@@ -34,7 +38,9 @@ ONE_OUTPUT = (
 )
 
 
-def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match:
+def load(
+    checkpoint: str | Path, model: nn.Module, strict: bool = True, prefix: str = ''
+) -> Match:
     """Load a checkpoint of any known form into a model or a part of one.
 
     The form is recognized and its names are translated (see `formats`); tensors that
@@ -47,6 +53,8 @@ def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match
         strict: If True, the checkpoint must have every tensor of the model, and must
             have been trained with the up-sampling of the model's HRNet. If False,
             tensors that it lacks keep their initial values.
+        prefix: Beginning of the names of one network in a file that has several, such
+            as `'student.'`. Where only one fits, it is not needed and not used.
 
     Returns:
         The tensors that were loaded, and the names of those that were not.
@@ -56,7 +64,8 @@ def load(checkpoint: str | Path, model: nn.Module, strict: bool = True) -> Match
             not fit the model.
     """
     located = locate(checkpoint)
-    return load_content(located.read(), model, located.name, strict, located.row)
+    content = located.read()
+    return load_content(content, model, located.name, strict, located.row, prefix)
 
 
 def load_content(
@@ -65,6 +74,7 @@ def load_content(
     source: str,
     strict: bool = True,
     row: Weights | None = None,
+    prefix: str = '',
 ) -> Match:
     """Load a checkpoint that has already been read, as `load` does.
 
@@ -74,13 +84,14 @@ def load_content(
         source: Name of the checkpoint, for messages.
         strict: As for `load`.
         row: Row of the checkpoint in the table of published weights, if it has one.
+        prefix: As for `load`.
 
     Raises:
         UserError: The checkpoint does not fit the model.
     """
     model = unwrapped(model)
-    weights = recognized_for(content, model, row)
-    return load_recognized(weights, model, source, strict)
+    weights = recognized_for(content, model, row, prefix)
+    return load_recognized(weights, model, source, strict, prefix)
 
 
 def unwrapped(model: nn.Module) -> nn.Module:
@@ -94,7 +105,10 @@ def unwrapped(model: nn.Module) -> nn.Module:
 
 
 def recognized_for(
-    content: Mapping[str, Any], model: nn.Module, row: Weights | None = None
+    content: Mapping[str, Any],
+    model: nn.Module,
+    row: Weights | None = None,
+    prefix: str = '',
 ) -> Recognized:
     """Recognize a checkpoint, but keep its names if they are exactly the model's.
 
@@ -104,24 +118,40 @@ def recognized_for(
         content: Content of the file.
         model: Model whose tensor names are compared.
         row: Row of the file in the table of published weights, if it has one.
+        prefix: As for `load`.
 
     Raises:
-        UserError: The file has no tensors, or its form is ambiguous.
+        UserError: The file has no tensors, or several networks, or its form is
+            ambiguous.
     """
     raw = as_it_is(content)
-    own = match(model, raw.tensors).complete
+    own = has_all(model, raw.tensors)
     try:
         weights = recognize(content)
     except UserError:
-        if own:
+        chosen = started_with(raw.tensors, prefix) if prefix else {}
+        if chosen:
+            return completed(recognize(chosen), row)
+        if own or any(name in raw.tensors for name in model.state_dict()):
             return completed(raw, row)
         raise
-    as_named = own and not match(model, weights.tensors).complete
+    as_named = own and not has_all(model, weights.tensors)
     return completed(raw if as_named else weights, row)
 
 
+def started_with(tensors: Tensors, prefix: str) -> Tensors:
+    """Return the tensors whose names begin with a prefix, without it."""
+    return {
+        k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)
+    }
+
+
 def load_recognized(
-    weights: Recognized, model: nn.Module, source: str, strict: bool = True
+    weights: Recognized,
+    model: nn.Module,
+    source: str,
+    strict: bool = True,
+    prefix: str = '',
 ) -> Match:
     """Load weights whose form has been recognized, as `load` does.
 
@@ -129,8 +159,9 @@ def load_recognized(
         UserError: The weights do not fit the model.
     """
     tensors, adapted = adapt_in_channels(weights.tensors, model)
-    found = match(model, tensors, weights.task, weights.folded.values())
+    found = match(model, tensors, weights.task, weights.folded.values(), prefix)
     check_fit(found, weights, source, strict)
+    check_finite(found, source, strict)
     notes = [found, adapted, check_upsample(weights, model, source, strict)]
     model.load_state_dict(found.tensors, strict=False)
     print_log(f'{source}: {"; ".join(str(note) for note in notes if note)}')
@@ -166,6 +197,29 @@ def check_fit(found: Match, weights: Recognized, source: str, strict: bool) -> N
         f'{found.problems}\n'
         f'{ONE_OUTPUT if partly else ANOTHER_FILE}'
     )
+
+
+def check_finite(found: Match, source: str, strict: bool) -> None:
+    """Check that tensors which fit have numbers in them.
+
+    Raises:
+        UserError: Some are NaN or infinite, and `strict` is True.
+    """
+    floating = {k: x for k, x in found.tensors.items() if x.is_floating_point()}
+    odd = [name for name, x in floating.items() if not torch.isfinite(x).all()]
+    if not odd:
+        return
+    text = (
+        f'{source}: {len(odd)} of {found.total} tensors have values that are NaN or '
+        f'infinite: {first(odd)}'
+    )
+    if strict:
+        raise UserError(
+            f'{text}. Take an earlier checkpoint: the training that wrote this one had '
+            'diverged. To load it all the same, say strict=False (with load_from: '
+            '--cfg-options strict_load=False)'
+        )
+    print_log(text, logging.WARNING)
 
 
 def check_upsample(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ..errors import UserError
 from ..models.archs import name_of
 from ..models.hrnet import HRNet
 from .tensor_names import LOWER_OUTPUTS, first, part_of
@@ -90,15 +91,45 @@ def title(model: nn.Module) -> str:
     return arch if body is model else f'{kind} ({arch})'
 
 
-def beginning(names: set[str], tensors: Mapping[str, Tensor]) -> str:
-    """Return the prefix of a checkpoint's names that a part of a model lacks.
+def has_all(model: nn.Module, tensors: Mapping[str, Tensor]) -> bool:
+    """Tell whether all tensors of a model fit, in one place of a checkpoint or more."""
+    starts = beginnings(set(model.state_dict()), tensors)
+    return match(model, tensors, prefix=starts[0]).complete
 
-    For a backbone and the checkpoint of a whole model, this is `backbone.`.
+
+def beginnings(names: set[str], tensors: Mapping[str, Tensor]) -> list[str]:
+    """Return the prefixes of a checkpoint's names that a part of a model lacks.
+
+    For a backbone and the checkpoint of a whole model, this is `backbone.` alone. There
+    are several if equally many names fit with each.
     """
     parts = {'', *(name.split('.')[0] + '.' for name in tensors)}
     parts |= {'.'.join(name.split('.')[:2]) + '.' for name in tensors}
     fitting = {part: sum(part + name in tensors for name in names) for part in parts}
-    return max(sorted(parts), key=fitting.__getitem__)
+    most = max(fitting.values())
+    return sorted(part for part in parts if fitting[part] == most) if most else ['']
+
+
+def beginning(names: set[str], tensors: Mapping[str, Tensor], prefix: str) -> str:
+    """Return the one prefix, see `beginnings`.
+
+    Args:
+        names: Names of the model's tensors.
+        tensors: Tensors of the checkpoint.
+        prefix: The prefix to take of several.
+
+    Raises:
+        UserError: Several fit equally well, and none of them is given.
+    """
+    starts = beginnings(names, tensors)
+    if len(starts) > 1 and prefix not in starts:
+        under = ' and '.join(map(repr, starts))
+        raise UserError(
+            f'the checkpoint has {len(starts)} parts that fit equally well, with '
+            f'{under} in front of their names. Choose with prefix={starts[0]!r} of '
+            'hrnet_mm.load or Pretrained'
+        )
+    return prefix if prefix in starts else starts[0]
 
 
 def match(
@@ -106,6 +137,7 @@ def match(
     tensors: Mapping[str, Tensor],
     task: str | None = None,
     folded: Iterable[str] = (),
+    prefix: str = '',
 ) -> Match:
     """Compare the names and shapes of a checkpoint's tensors with a model's.
 
@@ -116,9 +148,13 @@ def match(
         tensors: Tensors of a whole model under our names.
         task: Task of the whole model, if it is known.
         folded: Names of tensors of the file that have been folded into the norms.
+        prefix: Beginning of the names to take, if several parts fit equally well.
+
+    Raises:
+        UserError: Several parts fit equally well, and `prefix` names none of them.
     """
     own = model.state_dict()
-    start = beginning(set(own), tensors)
+    start = beginning(set(own), tensors, prefix)
     there = {name: tensors[start + name] for name in own if start + name in tensors}
     missing = [name for name in own if name not in there]
     counters = [

@@ -21,8 +21,7 @@ class Pretrained:
     Args:
         checkpoint: Name, path or URL of the checkpoint.
         strict: If False, tensors that the checkpoint lacks keep their initial values.
-        prefix: Ignored; mmengine's class has it. The part of the checkpoint that fits
-            is found without it.
+        prefix: As for `load`: only needed for a file with several networks that fit.
         map_location: Ignored; mmengine's class has it. The weights are copied to the
             device of the module.
     """
@@ -36,6 +35,7 @@ class Pretrained:
     ) -> None:
         self.checkpoint = checkpoint
         self.strict = strict
+        self.prefix = prefix or ''
 
     def __call__(self, module: nn.Module) -> None:
         """Load the checkpoint into a module."""
@@ -46,7 +46,7 @@ class Pretrained:
             if hasattr(part, 'init_weights') and not getattr(part, 'is_init', False):
                 part.init_weights()
                 part.is_init = True  # some classes do not set it themselves
-        load(self.checkpoint, module, self.strict)
+        load(self.checkpoint, module, self.strict, self.prefix)
         if initializing:
             from mmengine.model.weight_init import update_init_info
 

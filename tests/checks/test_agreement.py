@@ -129,3 +129,26 @@ def test_a_head_for_other_classes(folders, tmp_path):
     message = 'model.head.num_classes is 1000, but the train data has 5 classes: blue, '
     with pytest.raises(UserError, match=message):
         Runner.from_cfg(cfg).train()
+
+
+class CrossEntropyLoss(Part):
+    """A loss by the name of mmseg's."""
+
+
+@pytest.mark.parametrize(
+    ('channels', 'loss', 'message'),
+    [
+        (1, dict(), 'model.decode_head: CrossEntropyLoss compares the channels .* one'),
+        (1, dict(use_sigmoid=True), None),
+        (2, dict(class_weight=[1.0] * 19), 'class_weight .* has 19 numbers, .* 2 chan'),
+        (2, dict(class_weight=[1.0] * 2), None),
+    ],
+)
+def test_losses_and_channels(channels, loss, message):
+    for losses in (CrossEntropyLoss(**loss), nn.ModuleList([CrossEntropyLoss(**loss)])):
+        head = Part(out_channels=channels, loss_decode=losses)
+        if message is None:
+            moments.model_built(model(decode_head=head))
+            continue
+        with pytest.raises(UserError, match=message):
+            moments.model_built(model(decode_head=head))

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.recipes import HardPixelCrossEntropy, PixelCrossEntropy
 
 
@@ -68,3 +69,16 @@ def test_hard_pixels():
     torch.testing.assert_close(loss(1, ignoring), mean(0.5))
     # The mean is over pixels, not over weights.
     torch.testing.assert_close(loss(1, labels, (3.0, 1.0)), 3 * mean(0.2, 0.5))
+
+
+@pytest.mark.parametrize('kind', [PixelCrossEntropy, HardPixelCrossEntropy])
+def test_what_cannot_be_a_loss(kind):
+    logits, labels = labelled()
+    with pytest.raises(UserError, match='there is one: the loss would always be 0'):
+        kind()(logits[:, :1], labels.clamp(max=0))
+    with pytest.raises(UserError, match='has 2 numbers, the head puts out 5 channels'):
+        kind(class_weight=(1.0, 2.0))(logits, labels)
+    labels[1, 0, 0] = 7
+    for weights in (None, (1.0,) * 5):
+        with pytest.raises(UserError, match='the class 7, but the head puts out 5 ch'):
+            kind(class_weight=weights)(logits, labels)

@@ -261,3 +261,63 @@ def test_averages_without_a_network_do_not_hide_it(model):
     fresh = HRNet(ARCH)
     load_content(nests, fresh, 'ema.pth')
     assert equal(fresh, model)
+
+
+def two_networks(model, *prefixes):
+    """A file with the model, and with another one for each further prefix."""
+    made = {}
+    for count, prefix in enumerate(prefixes):
+        for name, x in model.state_dict().items():
+            made[prefix + name] = x + count if x.is_floating_point() else x
+    return made
+
+
+PAIRS = [
+    ('backbone.', 'aux_backbone.'),
+    ('student.backbone.', 'teacher.backbone.'),
+    ('encoder_q.', 'encoder_k.'),
+]
+
+
+@pytest.mark.parametrize('prefixes', PAIRS)
+def test_several_networks_in_a_file(model, tmp_path, prefixes):
+    torch.save(two_networks(model, *prefixes), tmp_path / 'two.pth')
+    fresh = HRNet(ARCH)
+    with pytest.raises(UserError, match=r'HRNets, with .* prefix=\.\.\. of hrnet_mm'):
+        load(tmp_path / 'two.pth', fresh)
+    load(tmp_path / 'two.pth', fresh, prefix=prefixes[0])
+    assert equal(fresh, model)
+    load(tmp_path / 'two.pth', fresh, prefix=prefixes[1])
+    assert torch.equal(fresh.conv1.weight, model.conv1.weight + 1)
+
+
+def test_a_model_of_several_networks(model):
+    whole = nn.ModuleDict(dict(backbone=HRNet(ARCH), aux_backbone=HRNet(ARCH)))
+    content = two_networks(model, 'backbone.', 'aux_backbone.')
+    load_content(content, whole, 'two.pth')
+    assert equal(whole['backbone'], model)
+    whole['head'] = nn.Linear(2, 2)
+    load_content(content, whole, 'two.pth', strict=False)
+
+
+def test_several_heads_that_fit():
+    heads = nn.ModuleDict(dict(decode_head=nn.Linear(2, 2), aux_head=nn.Linear(2, 2)))
+    fresh = nn.Linear(2, 2)
+    with pytest.raises(UserError, match="2 parts that fit equally .*'aux_head.' and"):
+        load_content(heads.state_dict(), fresh, 'heads.pth')
+    load_content(heads.state_dict(), fresh, 'heads.pth', prefix='decode_head.')
+    assert torch.equal(fresh.weight, heads['decode_head'].weight)
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+@pytest.mark.parametrize('name', ['conv1.weight', 'bn1.running_var'])
+def test_values_that_are_no_numbers(model, said, value, name):
+    tensors = {k: v.clone() for k, v in model.state_dict().items()}
+    tensors[name].flatten()[0] = value
+    fresh = HRNet(ARCH)
+    before = fresh.conv1.weight.clone()
+    with pytest.raises(UserError, match=f'1 of 426 tensors have .* infinite: {name}'):
+        load_content(tensors, fresh, 'odd.pth')
+    assert torch.equal(fresh.conv1.weight, before)
+    load_content(tensors, fresh, 'odd.pth', strict=False)
+    assert 'odd.pth: 1 of 426 tensors have values that are NaN' in said[0]

@@ -18,8 +18,9 @@ NESTS += ('state_dict', 'model_state_dict', 'model_state', 'model', 'network')
 # Wrappers around a model in training prefix its names.
 WRAPPERS = r'(?:module\.|model\.)*'
 COMPILED = '_orig_mod.'
+# Anything may stand in front of an HRNet: `encoder.model.`, `net.`, `student.`.
 HRNET = re.compile(
-    rf'({WRAPPERS})(?:backbone\.(?:body\.)?)?stage4\.0\.branches\.0\.0\.conv1\.weight'
+    r'((?:[^.]+\.)*?)(?:backbone\.(?:body\.)?)?stage4\.0\.branches\.0\.0\.conv1\.weight'
 )
 # Losses, image normalization, averaged weights and their counters, profilers' counts.
 STRAY = re.compile(
@@ -76,7 +77,7 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
         under = ' and '.join(repr(start) for start in sorted(starts))
         raise UserError(
             f'the checkpoint has {len(starts)} HRNets, with {under} in front of their '
-            'names; expected one'
+            'names; expected one. Choose with prefix=... of hrnet_mm.load or Pretrained'
         )
     if not starts:
         wrappers = {x[0] for name in tensors if (x := re.match(WRAPPERS, name))}

@@ -89,3 +89,16 @@ def test_several_networks():
     two = {start + k: v for k, v in tensors.items() for start in ('module.', 'model.')}
     with pytest.raises(UserError, match="2 HRNets, with 'model.' and 'module.' in"):
         recognize(two)
+
+
+@pytest.mark.parametrize(
+    'prefix', ['backbone.model.', 'encoder.model.', 'net.', 'a.b.c.']
+)
+def test_any_prefix_is_taken_off(prefix):
+    tensors = {f'{prefix}{k}': v for k, v in backbone().items()}
+    tensors['decoder.weight'] = torch.ones(1)
+    found = recognize(tensors)
+    assert found.format == 'backbone'
+    assert found.dropped == ('decoder.weight',)
+    ours = {name.removeprefix('backbone.') for name in found.tensors}
+    assert ours == set(backbone())
