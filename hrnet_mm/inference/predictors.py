@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
+import numpy as np
 import torch
 from mmcv.transforms import LoadImageFromFile
 from mmengine.config import Config
@@ -23,6 +24,7 @@ from ..errors import UserError
 from ..nested_dicts import datasets_of, each_dict
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
 from ..weights import load_content, locate
+from ..weights.matching import hrnet_in
 from .inputs import Picture
 
 NO_PIPELINE = (
@@ -82,24 +84,69 @@ class Predictor:
         """Read an image as the pipeline does.
 
         Returns:
-            Input of the rest of the pipeline; `'img'` holds pixels (H, W, 3), BGR.
+            Input of the rest of the pipeline; `'img'` holds pixels (H, W, C) or (H, W).
 
         Raises:
-            UnreadableError: There is no image in the file.
+            UnreadableError: There is no image in the file, or one of other channels
+                than the network takes.
+            UserError: A video has other channels.
         """
         results = dict(img_path=str(picture.path), img_id=picture.image_id)
         if picture.pixels is not None:
-            shape = picture.pixels.shape[:2]
-            return dict(results, img=picture.pixels, img_shape=shape, ori_shape=shape)
+            frame = self._as_loaded(picture.pixels)
+            if self._misfit(frame):
+                raise UserError(f'{picture.path} {self._misfit(frame)}')
+            shape = frame.shape[:2]
+            return dict(results, img=frame, img_shape=shape, ori_shape=shape)
         try:
-            return self.loader(results)
+            loaded = self.loader(results)
         except (AssertionError, OSError, cv2.error) as error:
             raise UnreadableError(f'{picture.path} cannot be read') from error
+        if self._misfit(loaded['img']):
+            raise UnreadableError(f'{picture.path} {self._misfit(loaded["img"])}')
+        return loaded
+
+    def _as_loaded(self, frame: np.ndarray) -> np.ndarray:
+        """Return a frame (H, W, 3) as the pipeline would load it from a file."""
+        if self.loader.color_type.startswith('gray'):
+            frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)  # -> (H, W)
+        return frame.astype(np.float32) if self.loader.to_float32 else frame
+
+    def _misfit(self, pixels: np.ndarray) -> str:
+        """Say that the network takes another number of channels, if so."""
+        body = hrnet_in(self.model)
+        taken = getattr(getattr(body, 'conv1', None), 'in_channels', None)
+        given = 1 if pixels.ndim == 2 else pixels.shape[2]
+        if taken in (None, given):
+            return ''
+        return (
+            f'has {given} channels, the network takes {taken}. The loading step says '
+            "which: dict(type='LoadImageFromFile', color_type='grayscale') for 1, "
+            "'color' for 3, 'unchanged' for what the file has"
+        )
+
+    def prepare(self, image: dict) -> dict:
+        """Put a loaded image, or a box in one, through the rest of the pipeline.
+
+        Raises:
+            UnreadableError: A step fails, as for an image of no height when resized.
+        """
+        try:
+            return self.pipeline(dict(image))
+        except UserError:
+            raise
+        except Exception as error:  # a step may raise anything for an odd image
+            height, width = image['img'].shape[:2]
+            said = ' '.join(str(error).split()) or type(error).__name__
+            raise UnreadableError(
+                f'{image["img_path"]} ({width} x {height}) does not pass the pipeline: '
+                f'{said}'
+            ) from error
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
         """Predict on images that `load` has read; return one sample for each."""
         with self.scope():
-            return self.forward([self.pipeline(dict(image)) for image in loaded])
+            return self.forward([self.prepare(image) for image in loaded])
 
     def forward(self, prepared: Sequence[dict]) -> list[Any]:
         """Predict on images that passed the pipeline; return one sample for each."""

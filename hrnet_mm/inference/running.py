@@ -33,14 +33,25 @@ def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> Non
             continue
         batch.append((picture, loaded))
         if len(batch) == predictor.batch_size:
-            _predict(batch, predictor, output)
+            _predict(batch, predictor, output, source.problems)
             batch = []
-    _predict(batch, predictor, output)
+    _predict(batch, predictor, output, source.problems)
 
 
-def _predict(batch: list[tuple], predictor: Predictor, output: Output) -> None:
+def _predict(
+    batch: list[tuple], predictor: Predictor, output: Output, problems: list[str]
+) -> None:
+    """Predict on a batch; where one image does not pass, on each alone."""
     images = [loaded for _, loaded in batch]
-    for (picture, loaded), sample in zip(batch, predictor(images), strict=True):
+    try:
+        samples = predictor(images)
+    except UnreadableError as error:
+        if len(batch) == 1:
+            problems.append(str(error))
+        for one in batch if len(batch) > 1 else ():
+            _predict([one], predictor, output, problems)
+        return
+    for (picture, loaded), sample in zip(batch, samples, strict=True):
         output.add(picture, loaded['img'], sample)
 
 

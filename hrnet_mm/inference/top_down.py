@@ -46,7 +46,7 @@ class PosePredictor(Predictor):
             ):
                 for box in boxes:
                     person = dict(bbox=box[None, :4], bbox_score=box[4:])
-                    crops.append(self.pipeline({**image, **person, **self.meta}))
+                    crops.append(self.prepare({**image, **person, **self.meta}))
                     owners.append(place)
             samples = self.forward(crops)
         people: list[list[Any]] = [[] for _ in loaded]

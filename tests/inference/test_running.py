@@ -1,11 +1,15 @@
 """From images to results, batch by batch, past images that cannot be read."""
 
+import json
+
 import cv2
 import inference_case
 import numpy as np
 import pytest
-from inference_case import TOOLBOXES, close, write_video
+from conftest import ROOT
+from inference_case import TOOLBOXES, close, main, write_video
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Video
 
 # Fixtures
@@ -59,3 +63,68 @@ def test_unreadable_images(run, tmp_path, capsys):
     assert 'empty.jpg cannot be read' in shown
     assert 'text.jpg cannot be read' in shown
     assert 'notes.txt' not in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', ['boxes', 'points'])
+def test_an_image_that_does_not_pass_the_pipeline(run, task, tmp_path, capsys):
+    folder = tmp_path / 'strips'
+    folder.mkdir()
+    for name, size in (('1', (96, 112)), ('2', (1, 4000)), ('3', (96, 112))):
+        cv2.imwrite(str(folder / f'{name}.png'), np.full((*size, 3), 99, np.uint8))
+    status, _, listing = run(task, folder, '--batch-size', 3)
+    names = [image['file_name'] for image in listing['images']]
+    if task == 'boxes':
+        assert (status, names) == (1, ['1.png', '3.png'])
+        said = capsys.readouterr().out.replace('\n', ' ')
+        assert '2.png (4000 x 1) does not pass the pipeline: ' in said
+    else:
+        assert (status, names) == (0, ['1.png', '2.png', '3.png'])
+
+
+def channels_config(folder, channels):
+    """A segmentation config of another number of channels, and weights for it."""
+    color = 'grayscale' if channels == 1 else 'unchanged'
+    config = folder / 'own.py'
+    config.write_text(
+        f'_base_ = "{ROOT}/configs/demo_fcn_hrnetv2.py"\n'
+        f'model = dict(backbone=dict(in_channels={channels}), data_preprocessor='
+        f'dict(mean=[127.5] * {channels}, std=[64.0] * {channels}, bgr_to_rgb=False))\n'
+        'test_dataloader = dict(dataset=dict(pipeline=[dict(type="LoadImageFromFile", '
+        f'color_type="{color}"), dict(type="PackSegInputs")]))\n'
+    )
+    inference_case._save(config, folder / 'own.pth')
+    return config, folder / 'own.pth'
+
+
+@pytest.mark.slow
+def test_grey_pictures_and_videos(data, tmp_path):
+    pytest.importorskip('mmseg')
+    config, weights = channels_config(tmp_path, 1)
+    write_video(tmp_path / 'clip.avi')
+    for source in (data / 'val2017', tmp_path / 'clip.avi'):
+        out = tmp_path / source.stem
+        options = ('--config', config, '--weights', weights, '--out', out)
+        assert main(source, *options) == 0
+        listing = json.loads((out / 'images.json').read_text())
+        assert len(listing['images']) in (3, 6)
+        assert len(json.loads((out / 'results.json').read_text())) in (3, 6)
+
+
+@pytest.mark.slow
+def test_four_channels(tmp_path, capsys):
+    pytest.importorskip('mmseg')
+    config, weights = channels_config(tmp_path, 4)
+    (tmp_path / 'in').mkdir()
+    for channels in (3, 4):
+        pixels = np.full((64, 64, channels), 99, np.uint8)
+        cv2.imwrite(str(tmp_path / f'in/{channels}.png'), pixels)
+    options = ('--config', config, '--weights', weights, '--out', tmp_path / 'out')
+    assert main(tmp_path / 'in', *options) == 1
+    said = capsys.readouterr().out.replace('\n', ' ')
+    assert '3.png has 3 channels, the network takes 4.' in said
+    listing = json.loads((tmp_path / 'out/images.json').read_text())
+    assert [image['file_name'] for image in listing['images']] == ['4.png']
+    write_video(tmp_path / 'clip.avi')
+    with pytest.raises(UserError, match='clip.avi has 3 channels, the network takes 4'):
+        main(tmp_path / 'clip.avi', *options, '--overwrite')
