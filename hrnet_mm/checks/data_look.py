@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
@@ -97,26 +98,32 @@ def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) 
     """Let a toolbox look at a data set and at what evaluates it."""
     try:
         kind = _class_of(dataset)
+        check_word(look.key, dataset)
         meta = metainfo_of(dataset)
-        if _classes_are_listed(look, meta):
-            toolbox.look(look, dataset, meta, kind)
-            _look_at_evaluators(toolbox, look, dataset, meta, cfg, split)
+        look.classes = [str(name) for name in meta.get('classes') or ()]
+        toolbox.look(look, dataset, meta, kind)
+        _look_at_evaluators(toolbox, look, dataset, meta, cfg, split)
     except UserError as error:
         look.error(str(error))
 
 
-def _classes_are_listed(look: Look, meta: dict) -> bool:
-    """Take the classes over, and add an error if they are a single word."""
-    classes = meta.get('classes') or []
-    if isinstance(classes, str):
-        look.error(
+def check_word(key: str, dataset: dict) -> None:
+    """Check that the classes are no single word, which would be read letter by letter.
+
+    Args:
+        key: Key of the data set in the config.
+        dataset: Its config. A word may be the name of a file with classes.
+
+    Raises:
+        UserError: They are a word, as without the comma of a list of one name.
+    """
+    classes = (dataset.get('metainfo') or {}).get('classes')
+    if isinstance(classes, str) and not Path(classes).is_file():
+        raise UserError(
             f'the classes are the word {classes!r}, which would be read letter by '
-            f'letter. A list of one name needs a comma:  {look.key}.metainfo='
+            f'letter. A list of one name needs a comma:  {key}.metainfo='
             f'dict(classes=({classes!r},))'
         )
-        return False
-    look.classes = [str(name) for name in classes]
-    return True
 
 
 def _look_at_evaluators(
@@ -148,7 +155,11 @@ def _class_of(dataset: dict) -> type:
 
 
 def metainfo_of(dataset: dict) -> dict:
-    """Return the metainfo of a data set's class and config, without annotations."""
+    """Return the metainfo of a data set's class and config, without annotations.
+
+    Raises:
+        UserError: The class refuses the metainfo of the config.
+    """
     try:
         config = dict(copy.deepcopy(dataset), lazy_init=True, pipeline=[])
         return dict(DATASETS.build(config).metainfo)
@@ -156,6 +167,10 @@ def metainfo_of(dataset: dict) -> dict:
         # Some data sets look for their files all the same; none is needed here.
         kind: Any = _class_of(dataset)
         return dict(kind._load_metainfo(copy.deepcopy(dataset.get('metainfo'))))
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f'{dataset["type"]} refuses its arguments: {" ".join(str(error).split())}'
+        ) from error
 
 
 def _compare(looks: Sequence[Look]) -> None:

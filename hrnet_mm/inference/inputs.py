@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,30 @@ import numpy as np
 from ..checks.arguments import check_input
 from ..errors import UserError
 
-PICTURES = ('.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.ppm', '.tif', '.tiff', '.webp')
+PICTURES: tuple[str, ...] = (
+    '.bmp',
+    '.jfif',
+    '.jpe',
+    '.jpeg',
+    '.jpg',
+    '.pgm',
+    '.png',
+    '.ppm',
+)
+PICTURES += ('.tif', '.tiff', '.webp')
+# What people take for pictures, and OpenCV does not read everywhere.
+OTHERS: tuple[str, ...] = (
+    '.avif',
+    '.cr2',
+    '.dcm',
+    '.dng',
+    '.exr',
+    '.gif',
+    '.hdr',
+    '.heic',
+    '.heif',
+)
+OTHERS += ('.jp2', '.jxl', '.nef', '.npy', '.psd', '.raw', '.svg', '.tga')
 VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
 
 
@@ -48,6 +72,7 @@ class Pictures:
 
     Attributes:
         problems: One line for each image that could not be used.
+        skipped: Number of files beside them that look like pictures, by suffix.
 
     Raises:
         UserError: A file is not among the known ones.
@@ -56,6 +81,7 @@ class Pictures:
     def __init__(self, paths: list[Path], known: dict[str, int] | None = None) -> None:
         self.paths = paths
         self.problems: list[str] = []
+        self.skipped: Counter[str] = Counter()
         folder = os.path.commonpath([path.parent.absolute() for path in paths])
         names = [path.absolute().relative_to(folder).as_posix() for path in paths]
         ids = _numbers(names) if known is None else _known_ids(names, known)
@@ -121,6 +147,7 @@ class Video:
         fps: Frames per second.
         size: Width and height of a frame, in pixels.
         problems: One line if the video ended early, known after the last frame.
+        skipped: Empty, as there are no other files.
 
     Raises:
         UserError: Not even the header of the video can be read.
@@ -129,6 +156,7 @@ class Video:
     def __init__(self, path: Path) -> None:
         self.paths = [path]
         self.problems: list[str] = []
+        self.skipped: Counter[str] = Counter()
         self.reader = mmcv.VideoReader(str(path))
         self.fps = self.reader.fps if 0 < self.reader.fps < 1000 else 25.0
         self.size = self.reader.resolution
@@ -192,4 +220,7 @@ def open_input(name: str, known: dict[str, int] | None = None) -> Pictures | Vid
             f'{where} has no images: {len(everything)} files, none of which ends in '
             f'{", ".join(PICTURES)}.\n  {remedy}'
         )
-    return Pictures(images, known)
+    pictures = Pictures(images, known)
+    others = [path.suffix.lower() for path in everything]
+    pictures.skipped = Counter(s for s in others if s in (*OTHERS, *VIDEOS))
+    return pictures

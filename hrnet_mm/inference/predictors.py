@@ -106,6 +106,11 @@ class Predictor:
             raise UnreadableError(f'{picture.path} {self._misfit(loaded["img"])}')
         return loaded
 
+    @property
+    def keeps_8_bits(self) -> bool:
+        """Tell whether images of 16 bits lose the lower 8 when they are loaded."""
+        return self.loader.color_type != 'unchanged'
+
     def _as_loaded(self, frame: np.ndarray) -> np.ndarray:
         """Return a frame (H, W, 3) as the pipeline would load it from a file."""
         if self.loader.color_type.startswith('gray'):

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ..data.look.headers import few_bits
 from ..terminal import print_paths
 from .inputs import Pictures, Video
 from .outputs import IMAGES, RESULTS, Output
@@ -31,6 +32,9 @@ def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> Non
         except UnreadableError as error:
             source.problems.append(str(error))
             continue
+        shallow = '' if isinstance(source, Video) else few_bits(picture.path)
+        if shallow and predictor.keeps_8_bits:
+            source.problems.append(shallow)
         batch.append((picture, loaded))
         if len(batch) == predictor.batch_size:
             _predict(batch, predictor, output, source.problems)
@@ -73,6 +77,9 @@ def print_summary(
     if output.toolbox.results:
         table.add_row(output.toolbox.results, str(len(output.results)))
     table.add_row('problems', str(len(source.problems)))
+    if source.skipped:
+        kinds = ', '.join(f'{n} {suffix}' for suffix, n in source.skipped.items())
+        table.add_row('not read', f'{kinds}: convert them to .png or .jpg')
     table.add_row('images/s', f'{pictures / max(seconds, 1e-9):.2f}')
     console = Console()
     for problem in source.problems[:most]:

@@ -215,3 +215,13 @@ def test_a_class_of_the_users_own_is_left_alone(shapes, capsys):
     cfg.train_dataloader.dataset.type = 'NoneDataset'
     (look,) = look_at_data(cfg, ['train'])
     assert "there is no class of data sets 'NoneDataset'" in look.errors[0]
+
+
+def test_classes_that_the_class_does_not_have(shapes):
+    key = 'train_dataloader.dataset.metainfo.classes'
+    cfg = shapes('demo_fcn_hrnetv2', 'cityscapes', 'mmseg', **{key: ['road', 'sea']})
+    (look,) = look_at_data(cfg, ['train'])
+    assert 'CityscapesDataset refuses its arguments: new classes' in look.errors[0]
+    cfg = shapes('demo_fcn_hrnetv2', 'cityscapes', 'mmseg', **{key: 'water'})
+    (look,) = look_at_data(cfg, ['train'])
+    assert "the classes are the word 'water'" in look.errors[0]

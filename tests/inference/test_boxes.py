@@ -52,7 +52,6 @@ def test_points_in_whole_images_and_detected_boxes(run, saved, images):
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ('[]', 'holds no boxes'),
         ('{}', 'is not a list of boxes'),
         ('no JSON', 'is not JSON'),
         ('[{"image_id": 1}]', 'is no box'),

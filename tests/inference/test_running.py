@@ -128,3 +128,26 @@ def test_four_channels(tmp_path, capsys):
     write_video(tmp_path / 'clip.avi')
     with pytest.raises(UserError, match='clip.avi has 3 channels, the network takes 4'):
         main(tmp_path / 'clip.avi', *options, '--overwrite')
+
+
+@pytest.mark.slow
+def test_few_bits_and_files_that_are_not_read(run, tmp_path, capsys):
+    folder = tmp_path / 'deep'
+    folder.mkdir()
+    cv2.imwrite(str(folder / '1.png'), np.full((64, 64, 3), 4000, np.uint16))
+    cv2.imwrite(str(folder / '2.jpe'), np.full((64, 64, 3), 99, np.uint8))
+    for name in ('a.gif', 'b.heic', 'c.HEIC', 'notes.txt'):
+        (folder / name).touch()
+    status, _, listing = run('names', folder)
+    assert status == 1
+    assert [image['file_name'] for image in listing['images']] == ['1.png', '2.jpe']
+    said = ' '.join(capsys.readouterr().out.split())
+    assert '1.png has 16 bits and uses 12 of them' in said
+    assert '1 .gif, 2 .heic: convert them' in said
+
+
+@pytest.mark.slow
+def test_nobody_in_any_picture(run, images, tmp_path):
+    (tmp_path / 'none.json').write_text('[]')
+    status, results, listing = run('points', images, '--boxes', tmp_path / 'none.json')
+    assert (status, results, len(listing['images'])) == (0, [], 3)

@@ -18,6 +18,7 @@ NOTE = '.hrnet_mm_headers.json'
 ORIENTATION = 0x0112  # EXIF's tag
 TURNED = (5, 6, 7, 8)  # orientations that exchange width and height
 TAIL = 4096  # bytes at the end of a file in which its end mark is looked for
+DARK = 1 << 14  # largest value below which an image of 16 bits is taken for dark
 SAMPLE = 8  # deep images whose values are read
 HTML = (b'<!doctype', b'<html', b'<?xml')
 UNTURNED = "dict(type='LoadImageFromFile', color_type='color_ignore_orientation')"
@@ -220,14 +221,28 @@ def check_depth(look: Look, headers: dict[Path, Header], as_8_bits: bool) -> Non
     if not sample or not as_8_bits:
         return
     largest = max(map(_largest, sample))
-    if 0 < largest < 1 << 14:
-        bits = int(largest).bit_length()
+    if 0 < largest < DARK:
+        bits = largest.bit_length()
         look.error(
             f'{len(deep)} pictures have 16 bits and use {bits} of them (the largest '
             f'value of {len(sample)} is {largest}): loaded as 8 bits they are almost '
             f'black.\n  Stretch them:  python -c "import cv2, sys; [cv2.imwrite(p, '
             f'cv2.imread(p, -1) << {16 - bits}) for p in sys.argv[1:]]" COPIES'
         )
+
+
+def few_bits(path: Path) -> str:
+    """Say that an image has 16 bits and uses only a few of them; empty if not so."""
+    if ';16' not in read_header(str(path))[3]:
+        return ''
+    largest = _largest(path)
+    if not 0 < largest < DARK:
+        return ''
+    bits = largest.bit_length()
+    return (
+        f'{path} has 16 bits and uses {bits} of them: loaded as 8 bits it is almost '
+        f'black. Stretch a copy: cv2.imwrite(COPY, cv2.imread(FILE, -1) << {16 - bits})'
+    )
 
 
 def _largest(path: Path) -> int:
