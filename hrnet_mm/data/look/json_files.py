@@ -158,7 +158,7 @@ def are_numbers(values: Any, length: int | None = None) -> bool:
 # What may be wrong with an annotation: what is found, the statement that mends a copy
 # of the file (empty if only its maker can), and the test.
 Fault = tuple[str, str, Callable[[dict], bool]]
-EACH = "[a.setdefault('{key}', {value}) for a in d['annotations']]"
+EACH = "[a.update({key}={value}) for a in d['annotations'] if a.get('{key}') is None]"
 NUMBERED = "[a.update(id=i) for i, a in enumerate(d['annotations'], 1)]"
 GENERAL: tuple[Fault, ...] = (
     ("have no 'id'", NUMBERED, lambda a: a.get('id') is None),

@@ -63,6 +63,8 @@ class Look:
         """
         if not self.pictures[1]:
             return f'{self.name}: not looked at, as its class has its own way to read'
+        if self.errors and self.things is None and not self.pictures[0]:
+            return f'{self.name}: {self.pictures[1]} pictures, not counted'
         parts = ['{} of {} pictures'.format(*self.pictures)]
         if self.things is not None:
             causes = ', '.join(f'{n} {why}' for why, n in self.left_out.most_common())

@@ -18,6 +18,12 @@ def test_a_set_whose_class_reads_in_its_own_way():
     assert 'not looked at' in Look('val', 'val_dataloader.dataset').line()
 
 
+def test_what_cannot_be_counted():
+    look = Look('val', 'val_dataloader.dataset', pictures=(0, 8))
+    look.error('the categories stand in another order')
+    assert look.line() == 'val: 8 pictures, not counted'
+
+
 def test_a_copy_is_written_beside_the_file():
     command = rewritten(Path('/data/a.json'), 'pass', 'gbk')
     assert "open(r'/data/a.json', encoding='gbk')" in command

@@ -232,6 +232,21 @@ def test_fields_that_are_missing_or_wrong(look_at, tmp_path, change, what, mends
     assert ('Mend a copy:' in error) == mends
 
 
+def test_the_command_for_missing_areas_mends_a_copy(look_at, tmp_path):
+    import shlex
+    import subprocess
+    import sys
+
+    made = content()
+    del made['annotations'][0]['area']
+    made['annotations'][1]['area'] = None
+    (error,) = look_at(made).errors
+    words = shlex.split(error.partition('Mend a copy:')[2].partition('\n')[0])
+    subprocess.run([sys.executable, *words[1:]], check=True)
+    mended = json.loads((tmp_path / 'ann_new.json').read_text())
+    assert look_at(mended).errors == []
+
+
 def test_iscrowd_is_needed_for_measuring_alone(look_at):
     made = content()
     del made['annotations'][0]['iscrowd']
