@@ -4,11 +4,59 @@ from __future__ import annotations
 
 from typing import Any
 
+import mmcv
 import numpy as np
-from mmcv.transforms import BaseTransform
+from mmcv.transforms import BaseTransform, LoadAnnotations
+from mmengine import fileio
 
 from ..errors import UserError
 from ..registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class LoadLabelMaps(LoadAnnotations):
+    """This transform loads label maps of up to 16 bits, for more than 255 classes.
+
+    It replaces mmseg's `LoadAnnotations`, which keeps 8 bits: of 256 it makes 0. Set
+    the same `ignore_index` in the data set, the heads, the evaluator and `CheckLabels`,
+    and `seg_pad_val` of the data preprocessor.
+
+    Args:
+        ignore_index: Label of the pixels that do not count. With 256 classes or more it
+            cannot be 255, which is a class.
+        imdecode_backend: Library that decodes the files, as for mmcv.
+        backend_args: Arguments of the file backend, as for mmcv.
+    """
+
+    def __init__(
+        self,
+        ignore_index: int = 65_535,
+        imdecode_backend: str = 'pillow',
+        backend_args: dict | None = None,
+    ) -> None:
+        super().__init__(
+            with_bbox=False,
+            with_label=False,
+            with_seg=True,
+            imdecode_backend=imdecode_backend,
+            backend_args=backend_args,
+        )
+        self.unlabelled = ignore_index
+
+    def _load_seg_map(self, results: dict[str, Any]) -> None:
+        """Load a label map (H, W) as 16 bits, renumbered as the data set says."""
+        content = fileio.get(results['seg_map_path'], self.backend_args)
+        backend = self.imdecode_backend
+        stored = mmcv.imfrombytes(content, flag='unchanged', backend=backend)
+        labels = stored.astype(np.int64)
+        if results.get('reduce_zero_label'):
+            none = (labels == 0) | (labels == self.unlabelled)
+            labels = np.where(none, self.unlabelled, labels - 1)
+        renumbered = labels.copy()
+        for old, new in (results.get('label_map') or {}).items():
+            renumbered[labels == old] = self.unlabelled if new == 255 else new
+        results['gt_seg_map'] = renumbered.astype(np.uint16)
+        results['seg_fields'].append('gt_seg_map')
 
 
 @TRANSFORMS.register_module()

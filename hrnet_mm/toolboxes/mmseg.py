@@ -152,7 +152,8 @@ class MMSeg(Toolbox):
         return [dict(shares={each['name']: part for each, part in named if part})]
 
     def label_map(self, sample: Any) -> np.ndarray:
-        """Return the model's class index of each pixel, (H, W) uint8."""
+        """Return the model's class index of each pixel, in 16 bits if 8 are too few."""
         import numpy as np
 
-        return sample.pred_sem_seg.data[0].numpy().astype(np.uint8)
+        labels = sample.pred_sem_seg.data[0].numpy()
+        return labels.astype(np.uint8 if labels.max(initial=0) < 256 else np.uint16)

@@ -265,7 +265,7 @@ class Toolbox:
         raise NotImplementedError
 
     def label_map(self, sample: Any) -> np.ndarray | None:
-        """Return the class of each pixel, (H, W) uint8; None without a label map."""
+        """Return the class of each pixel, (H, W); None without a label map."""
         return None
 
 
