@@ -13,6 +13,7 @@ import numpy as np
 from mmengine.registry import VISUALIZERS
 
 from ..checks.arguments import check_out
+from ..drawing.pictures import rgb_picture
 from ..errors import UserError
 from .inputs import Picture, Video
 from .predictors import Predictor
@@ -98,11 +99,10 @@ class Output:
 
         Args:
             picture: The image.
-            pixels: Its pixels (H, W, 3), BGR, 0 to 255.
+            pixels: Its pixels as the pipeline loads them, see `rgb_picture`.
             sample: The toolbox's data sample, or None if there was nothing to predict.
         """
-        # BGR -> RGB
-        image = np.ascontiguousarray(pixels[..., ::-1]).astype(np.uint8)
+        image = rgb_picture(pixels)
         drawn = image
         if sample is not None:
             drawn = self.toolbox.draw(

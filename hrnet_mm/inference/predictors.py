@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -19,7 +19,7 @@ from torch import nn
 from ..checks import moments
 from ..config.initial_weights import forget_pretrained
 from ..errors import UserError
-from ..nested_dicts import datasets_of, each_dict
+from ..nested_dicts import datasets_of, first_pipeline
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
 from ..weights import load_content, locate
 from .inputs import Picture
@@ -81,7 +81,7 @@ class Predictor:
         """Read an image as the pipeline does.
 
         Returns:
-            Input of the rest of the pipeline; `'img'` holds pixels (H, W, 3), BGR.
+            Input of the rest of the pipeline; `'img'` holds the pixels.
 
         Raises:
             UnreadableError: There is no image in the file.
@@ -132,9 +132,7 @@ def checked_toolbox(cfg: Config) -> Toolbox:
 
 def _steps(cfg: Config) -> list[dict]:
     """Return the steps of the test pipeline without those for annotations."""
-    nodes = each_dict(cfg.get('test_dataloader'))
-    pipelines: Iterator[list[dict] | None] = (node.get('pipeline') for node in nodes)
-    steps = next(filter(None, pipelines), [])
+    steps = first_pipeline(cfg.get('test_dataloader'))
     return [copy.deepcopy(step) for step in steps if 'Annot' not in str(step['type'])]
 
 

@@ -4,7 +4,7 @@ import cv2
 import inference_case
 import numpy as np
 import pytest
-from inference_case import coco_of, main, write_video
+from inference_case import TOOLBOXES, coco_of, main, write_video
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Video
@@ -69,6 +69,31 @@ def test_names(run, images):
         assert len(scores) == 5
         assert scores == sorted(scores, reverse=True)
         assert all(each['name'] == 'abcdefg'[each['id']] for each in result['classes'])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', list(TOOLBOXES))
+@pytest.mark.parametrize('channels', [1, 4])
+def test_grey_images_and_those_with_four_channels(run, tmp_path, task, channels):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    scene = cv2.resize(np.eye(4, 5, dtype=np.uint8) * 200, (112, 96))
+    scene = np.dstack([scene, scene // 2, scene[::-1], scene])
+    image = scene[..., 0] if channels == 1 else scene
+    for name in ('a.png', 'b.png'):
+        cv2.imwrite(str(folder / name), image)
+    # What is less sure than this is not drawn; label maps are transparent.
+    options = ['--score-thr', 1]
+    options += ['--cfg-options', 'visualizer.alpha=0'] if task == 'labels' else []
+    status, results, listing = run(task, folder, *options, channels=channels)
+    assert status == 0
+    assert {result['image_id'] for result in results} == {1, 2}
+    for record in listing['images']:
+        assert (record['height'], record['width']) == (96, 112)
+        drawn = cv2.imread(str(tmp_path / 'out' / record['picture']))
+        expected = np.dstack([image] * 3) if channels == 1 else image[..., :3]
+        below = np.s_[40:]  # names are written at the top
+        assert np.abs(drawn[below].astype(int) - expected[below]).mean() < 5
 
 
 @pytest.mark.slow
