@@ -62,8 +62,8 @@ class FileBoxes:
     def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
         """Return the boxes (N, 5) of each image; N may be 0."""
         found = [
-            self.boxes.get(image['img_id'], []) + self.boxes.get(image['file_name'], [])
-            for image in loaded
+            self.boxes.get(picture.image_id, []) + self.boxes.get(picture.file_name, [])
+            for picture in (image['picture'] for image in loaded)
         ]
         arrays = [np.array(boxes, np.float32).reshape(-1, 5) for boxes in found]
         return [boxes[boxes[:, 4] >= self.score_thr] for boxes in arrays]
@@ -103,10 +103,8 @@ class DetectorBoxes:
 
     def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
         """Detect people and return the boxes (N, 5) of each image."""
-        keys = ('img', 'img_path', 'img_id', 'img_shape', 'ori_shape')
-        images = [{key: image[key] for key in keys} for image in loaded]
         found = []
-        for sample in self.detector(images):
+        for sample in self.detector([self.detector.load_anew(each) for each in loaded]):
             boxes = sample.pred_instances
             kept = (boxes.labels == self.label) & (boxes.scores >= self.score_thr)
             rows = np.concatenate([boxes.bboxes, boxes.scores[:, None]], axis=1)

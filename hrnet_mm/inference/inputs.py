@@ -36,6 +36,12 @@ class Picture(NamedTuple):
     path: Path
     pixels: np.ndarray | None = None
 
+    @property
+    def name(self) -> str:
+        """Return how messages name it: by its path, and by its number in a video."""
+        frame = '' if self.pixels is None else f'frame {self.image_id} of '
+        return f'{frame}{self.path}'
+
 
 class Pictures:
     """This source gives image files, with ids and distinct names.

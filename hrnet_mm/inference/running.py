@@ -8,40 +8,60 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ..errors import UserError
 from ..terminal import print_paths
 from .inputs import Pictures, Video
 from .outputs import IMAGES, RESULTS, Output
-from .predictors import Predictor, UnreadableError
+from .predictors import Predictor, UnusableError
+
+ALIKE = (
+    'All frames of a video are of one size and have 3 channels, or 1 where the loading '
+    "step has color_type='grayscale': give this model a folder of pictures that fit"
+)
 
 
 def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> None:
     """Predict on all images and write the results.
 
-    Images that cannot be read become problems of the source.
+    Images that cannot be read or prepared become problems of the source.
 
     Args:
         source: The images.
         predictor: The predictor, called on `batch_size` images at a time.
         output: The output, already entered as a context.
+
+    Raises:
+        UserError: Not even the first frame of a video can be prepared.
     """
-    batch: list[tuple] = []
+    batch: list[dict] = []
     for picture in track(source, 'inference', total=len(source) or None):
         try:
-            loaded = dict(predictor.load(picture), file_name=picture.file_name)
-        except UnreadableError as error:
+            batch.append(predictor.load(picture))
+        except UnusableError as error:
             source.problems.append(str(error))
-            continue
-        batch.append((picture, loaded))
         if len(batch) == predictor.batch_size:
-            _predict(batch, predictor, output)
+            _predict(batch, source, predictor, output)
             batch = []
-    _predict(batch, predictor, output)
+    _predict(batch, source, predictor, output)
 
 
-def _predict(batch: list[tuple], predictor: Predictor, output: Output) -> None:
-    images = [loaded for _, loaded in batch]
-    for (picture, loaded), sample in zip(batch, predictor(images), strict=True):
-        output.add(picture, loaded['img'], sample)
+def _predict(
+    batch: list[dict],
+    source: Pictures | Video,
+    predictor: Predictor,
+    output: Output,
+) -> None:
+    """Predict on a batch; if an image of it cannot be prepared, on the others."""
+    try:
+        samples = predictor(batch)
+    except UnusableError as error:
+        if isinstance(source, Video) and not output.images:
+            raise UserError(f'{error}.\n{ALIKE}') from error
+        source.problems.append(str(error))
+        others = [image for image in batch if image['picture'] is not error.picture]
+        return _predict(others, source, predictor, output)
+    for image, sample in zip(batch, samples, strict=True):
+        output.add(image['picture'], image['img'], sample)
 
 
 def print_summary(

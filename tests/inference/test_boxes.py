@@ -49,6 +49,15 @@ def test_points_in_whole_images_and_detected_boxes(run, saved, images):
 
 
 @pytest.mark.slow
+def test_a_detector_loads_images_by_its_own_config(run, saved, images):
+    detector = ['--detector', *saved('boxes')]
+    # One channel for the key points, three for the detector: else all are problems.
+    status, _, listing = run('points', images, *detector, channels=1)
+    assert status == 0
+    assert len(listing['images']) == 3
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('content', 'message'),
     [

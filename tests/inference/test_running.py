@@ -1,11 +1,14 @@
 """From images to results, batch by batch, past images that cannot be read."""
 
+import shutil
+
 import cv2
 import inference_case
 import numpy as np
 import pytest
 from inference_case import TOOLBOXES, close, write_video
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Video
 
 # Fixtures
@@ -59,3 +62,98 @@ def test_unreadable_images(run, tmp_path, capsys):
     assert 'empty.jpg cannot be read' in shown
     assert 'text.jpg cannot be read' in shown
     assert 'notes.txt' not in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('batch_size', [1, 2, 4])
+@pytest.mark.parametrize('task', ['boxes', 'points'])
+def test_images_that_the_pipeline_cannot_take(
+    run, saved, images, tmp_path, capsys, task, batch_size
+):
+    folder = tmp_path / 'images'
+    shutil.copytree(images, folder)
+    cv2.imwrite(str(folder / '0.png'), np.full((900, 3, 3), 9, np.uint8))
+    options = ['--batch-size', batch_size]
+    if task == 'points':  # for whole images nothing is resized: the detector fails
+        options += ['--detector', *saved('boxes'), '--score-thr', 0.05]
+    status, results, listing = run(task, folder, *options)
+    assert status == 1
+    names = [image['file_name'] for image in listing['images']]
+    assert names == sorted(path.name for path in images.iterdir())
+    assert {result['image_id'] for result in results} <= {
+        image['id'] for image in listing['images']
+    }
+    shown = capsys.readouterr().out
+    problem = f'problem: {folder}/0.png (3 x 900 pixels) cannot be prepared: '
+    assert problem + 'Resize ends with cv2.error: OpenCV(' in shown
+    assert "inv_scale_x > 0 in function 'resize'\n" in shown
+    assert shown.count('problem: ') == 1
+
+
+@pytest.mark.slow
+def test_crops_that_the_pipeline_cannot_take(run, images, monkeypatch, capsys):
+    transforms = pytest.importorskip('mmpose.datasets.transforms')
+    first, *others = sorted(images.iterdir())
+    scaled = transforms.GetBBoxCenterScale.transform
+
+    def fails(step, image):
+        if image['img_path'] == str(first):
+            raise ValueError('no such\nbox')
+        return scaled(step, image)
+
+    monkeypatch.setattr(transforms.GetBBoxCenterScale, 'transform', fails)
+    status, results, _ = run('points', images, '--batch-size', 4)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [int(p.stem) for p in others]
+    assert (
+        f'problem: {first} (112 x 96 pixels) cannot be prepared: GetBBoxCenterScale '
+        'ends with ValueError: no such box\n'
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_images_with_another_number_of_channels(run, tmp_path, capsys):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    for name, channels in (('a.png', 4), ('b.png', 3), ('c.png', 4)):
+        pixels = np.full((96, 112, channels), 9, np.uint8)
+        cv2.imwrite(str(folder / name), pixels)
+    status, results, _ = run('names', folder, channels=4)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [1, 3]
+    assert (
+        f'problem: {folder}/b.png has 3 channels after the test pipeline, but the '
+        'model takes 4. Give it such images, or set color_type of LoadImageFromFile '
+        "(it is 'unchanged')\n"
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', ['boxes', 'labels', 'names', 'points'])
+def test_a_video_for_a_grey_model(run, tmp_path, task):
+    write_video(tmp_path / 'clip.avi', frames=2)
+    status, found, _ = run(task, tmp_path / 'clip.avi', channels=1)
+    assert status == 0
+    folder = tmp_path / 'frames'
+    folder.mkdir()
+    for frame in Video(tmp_path / 'clip.avi'):
+        # OpenCV makes files grey as it makes frames grey.
+        grey = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2GRAY)
+        cv2.imwrite(str(folder / f'{frame.image_id}.png'), grey)
+    _, expected, _ = run(task, folder, channels=1, out='pictures')
+    assert expected
+    assert found == expected
+
+
+@pytest.mark.slow
+def test_a_video_for_a_model_of_four_channels(run, tmp_path):
+    write_video(tmp_path / 'clip.avi', frames=2)
+    with pytest.raises(UserError) as found:
+        run('names', tmp_path / 'clip.avi', channels=4)
+    assert str(found.value) == (
+        f'frame 1 of {tmp_path}/clip.avi has 3 channels after the test pipeline, but '
+        'the model takes 4. Give it such images, or set color_type of '
+        "LoadImageFromFile (it is 'unchanged').\nAll frames of a video are of one size "
+        'and have 3 channels, or 1 where the loading step has '
+        "color_type='grayscale': give this model a folder of pictures that fit"
+    )
