@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..checks.arguments import check_boxes
-from ..data.coco_boxes import EXPECTED, image_of, read_boxes
+from ..data.coco_boxes import image_of, read_boxes
 from ..errors import UserError
 from .inputs import Pictures, Video
 from .predictors import Predictor
@@ -35,21 +35,21 @@ class FileBoxes:
         score_thr: Boxes with a lower score are not used.
 
     Raises:
-        UserError: The file is no such list, or holds nothing for these images.
+        UserError: The file is no such list, or holds boxes of other images only.
     """
 
     def __init__(self, path: str, source: Pictures | Video, score_thr: float) -> None:
         self.boxes: dict[int | str, list[list[float]]] = defaultdict(list)
         check_boxes(path)
         records = read_boxes(Path(path))
-        if not records:
-            raise UserError(f'--boxes {path} holds no boxes: {EXPECTED}')
+        if not records:  # a detector has found nobody
+            source.notes.append(f'--boxes {path} holds no boxes: nobody is looked for')
         for record in records:
             x, y, width, height = record['bbox']
             if record.get('category_id', 1) == 1 and width > 0 and height > 0:
                 box = [x, y, x + width, y + height, record.get('score', 1.0)]
                 self.boxes[image_of(record)].append(box)
-        if not any(key in source for key in self.boxes):
+        if records and not any(key in source for key in self.boxes):
             raise UserError(
                 f'--boxes {path} has no box of a person (category_id 1) for any of '
                 f'these images.\n  in the file: {_some(self.boxes)}\n'

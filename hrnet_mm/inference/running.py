@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ..errors import UserError
 from ..terminal import print_paths
-from .inputs import Pictures, Video
+from .inputs import Pictures, Video, dimmed
 from .outputs import IMAGES, RESULTS, Output
 from .predictors import Predictor, UnusableError
 
@@ -23,7 +23,8 @@ ALIKE = (
 def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> None:
     """Predict on all images and write the results.
 
-    Images that cannot be read or prepared become problems of the source.
+    Images that cannot be read or prepared become problems of the source. So do those
+    of which the model sees next to nothing, though they are predicted on.
 
     Args:
         source: The images.
@@ -36,9 +37,13 @@ def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> Non
     batch: list[dict] = []
     for picture in track(source, 'inference', total=len(source) or None):
         try:
-            batch.append(predictor.load(picture))
+            loaded = predictor.load(picture)
         except UnusableError as error:
             source.problems.append(str(error))
+            continue
+        if picture.pixels is None:
+            source.problems += dimmed(picture.path, loaded['img'])
+        batch.append(loaded)
         if len(batch) == predictor.batch_size:
             _predict(batch, source, predictor, output)
             batch = []
@@ -67,7 +72,7 @@ def _predict(
 def print_summary(
     source: Pictures | Video, output: Output, started: float, most: int = 10
 ) -> None:
-    """Print how much was done, what could not be done, and where the results are.
+    """Print how much was done, what was not done, and where the results are.
 
     Args:
         source: The images.
@@ -84,6 +89,8 @@ def print_summary(
     table.add_row('problems', str(len(source.problems)))
     table.add_row('images/s', f'{pictures / max(seconds, 1e-9):.2f}')
     console = Console()
+    for note in source.notes:
+        console.print(note, markup=False, soft_wrap=True)
     for problem in source.problems[:most]:
         console.print(f'problem: {problem}', markup=False, soft_wrap=True)
     if len(source.problems) > most:

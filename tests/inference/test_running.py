@@ -54,6 +54,7 @@ def test_unreadable_images(run, tmp_path, capsys):
     (folder / 'empty.jpg').touch()
     (folder / 'text.jpg').write_text('no image')
     (folder / 'notes.txt').write_text('not looked at')
+    (folder / 'phone.heic').write_text('not read')
     status, results, listing = run('names', folder)
     assert status == 1
     assert [image['file_name'] for image in listing['images']] == ['good.png']
@@ -62,6 +63,7 @@ def test_unreadable_images(run, tmp_path, capsys):
     assert 'empty.jpg cannot be read' in shown
     assert 'text.jpg cannot be read' in shown
     assert 'notes.txt' not in shown
+    assert 'skipped: 1 .heic (1 in all). Convert pictures to' in shown
 
 
 @pytest.mark.slow
@@ -157,3 +159,18 @@ def test_a_video_for_a_model_of_four_channels(run, tmp_path):
         'and have 3 channels, or 1 where the loading step has '
         "color_type='grayscale': give this model a folder of pictures that fit"
     )
+
+
+@pytest.mark.slow
+def test_16_bit_pictures_that_are_nearly_black(run, tmp_path, capsys):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    pixels = np.arange(96 * 112, dtype=np.uint16).reshape(96, 112) % 4096
+    cv2.imwrite(str(folder / 'a.png'), pixels)
+    cv2.imwrite(str(folder / 'b.png'), pixels * 16)
+    status, results, _ = run('names', folder)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [1, 2]
+    shown = capsys.readouterr().out
+    assert f'problem: {folder}/a.png uses 12 of its 16 bits, of which' in shown
+    assert shown.count('problem: ') == 1
