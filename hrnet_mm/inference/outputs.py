@@ -160,7 +160,9 @@ class Files:
 
     def write(self, picture: Picture, drawn: np.ndarray) -> str:
         """Write pixels (H, W, 3), RGB, and return the name of the file."""
-        name = f'{picture.stem}.jpg'
+        # Longer sides than libjpeg writes are rare, and panoramas or scans of a line.
+        suffix = '.jpg' if max(drawn.shape) <= 65500 else '.png'
+        name = f'{picture.stem}{suffix}'
         mmcv.imwrite(np.ascontiguousarray(drawn[..., ::-1]), str(self.folder / name))
         return name
 

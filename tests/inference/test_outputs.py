@@ -1,5 +1,7 @@
 """An inference leaves pictures or a video, label maps, and JSON."""
 
+from pathlib import Path
+
 import cv2
 import inference_case
 import numpy as np
@@ -7,8 +9,8 @@ import pytest
 from inference_case import TOOLBOXES, coco_of, main, write_video
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.inference import Video
-from hrnet_mm.inference.outputs import remove_earlier
+from hrnet_mm.inference import Picture, Video
+from hrnet_mm.inference.outputs import Files, remove_earlier
 
 # Fixtures
 data = inference_case.data
@@ -149,3 +151,12 @@ def test_a_list_that_was_cut_off_removes_only_itself(tmp_path, listing):
     (tmp_path / 'notes.txt').write_text('mine')
     remove_earlier(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ['notes.txt']
+
+
+@pytest.mark.parametrize(('height', 'name'), [(65500, 'a.jpg'), (65501, 'a.png')])
+def test_pictures_that_are_too_long_for_jpeg(tmp_path, height, name):
+    drawn = np.full((height, 2, 3), (9, 99, 199), np.uint8)
+    written = Files(tmp_path).write(Picture(1, 'a.tif', 'a', Path('a.tif')), drawn)
+    assert written == name
+    found = cv2.imread(str(tmp_path / name))
+    assert np.abs(found.astype(int) - drawn[..., ::-1]).max() <= 3
