@@ -74,7 +74,6 @@ def test_what_looks_like_a_picture_but_is_none_is_counted(tmp_path):
         ('.jfif', dict(format='JPEG')),
         ('.jp2', dict()),
         ('.gif', dict()),
-        ('.avif', dict()),
         ('.pbm', dict()),
         ('.pnm', dict(format='PPM')),
     ],
@@ -148,3 +147,15 @@ def test_alpha_does_not_count(tmp_path):
     cv2.imwrite(str(tmp_path / 'a.png'), pixels)
     (problem,) = dimmed(tmp_path / 'a.png', cv2.imread(str(tmp_path / 'a.png')))
     assert 'uses 12 of its 16 bits' in problem
+
+
+@pytest.mark.parametrize('suffix', ['.jpg', '.jpe', '.jfif'])
+def test_pictures_are_turned_as_they_are_shown(tmp_path, suffix):
+    path = tmp_path / f'a{suffix}'
+    image = Image.fromarray(np.zeros((96, 112, 3), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    image.save(path, format='JPEG', exif=exif)
+    found = mmcv.imread(str(path))
+    assert found.shape == (112, 96, 3)
+    assert open_input(str(path)).paths == [path]
