@@ -29,6 +29,14 @@ def datasets_of(node: Any) -> Iterator[dict]:
         yield from datasets_of(child)
 
 
+def first_pipeline(node: Any) -> list[dict]:
+    """Return the first pipeline in a data loader's config; empty if there is none."""
+    pipelines: Iterator[list[dict] | None] = (
+        found.get('pipeline') for found in each_dict(node)
+    )
+    return next(filter(None, pipelines), [])
+
+
 def first_value(node: Any, key: str, default: Any = None) -> Any:
     """Return the first value of a key anywhere below a node of a config.
 

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT, randomize
+from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 from mmengine.runner import save_checkpoint
 
 from hrnet_mm.cli.main import execute
 from hrnet_mm.config.opening import read_config
 from hrnet_mm.data.shapes import make_shapes
+from hrnet_mm.nested_dicts import first_pipeline
 
 TOOLBOXES = dict(
     boxes='mmdet', masks='mmdet', labels='mmseg', points='mmpose', names='mmpretrain'
@@ -79,18 +81,37 @@ MADE = {}  # config and checkpoint of a task; once, whichever file of tests asks
 
 @pytest.fixture
 def saved(tmp_path_factory):
-    """Config and checkpoint of a task, by its name."""
+    """Config and checkpoint of a task by its name, perhaps for images of N channels."""
 
-    def make(task):
+    def make(task, channels=None):
         pytest.importorskip(TOOLBOXES[task])
-        if task not in MADE:
+        key = task, channels
+        if key not in MADE:
             folder = tmp_path_factory.mktemp('weights')
-            MADE[task] = folder / f'{task}.py', folder / f'{task}.pth'
-            MADE[task][0].write_text(CONFIGS[task])
-            _save(*MADE[task])
-        return MADE[task]
+            config, weights = MADE[key] = folder / f'{task}.py', folder / f'{task}.pth'
+            config.write_text(CONFIGS[task])
+            if channels is not None:
+                _change_channels(config, channels)
+            _save(config, weights)
+        return MADE[key]
 
     return make
+
+
+def _change_channels(path, channels) -> None:
+    """Make a config one for images of another number of channels."""
+    cfg = Config.fromfile(path)
+    cfg.model.backbone.in_channels = channels
+    # mmengine takes one mean or three.
+    mean, std = ([127.5], [64.0]) if channels == 1 else (None, None)
+    cfg.model.data_preprocessor.update(mean=mean, std=std)
+    if 'bgr_to_rgb' in cfg.model.data_preprocessor:
+        cfg.model.data_preprocessor.bgr_to_rgb = False
+    color_type = 'grayscale' if channels == 1 else 'unchanged'
+    for loader in (cfg.test_dataloader, cfg.get('val_dataloader')):
+        for step in first_pipeline(loader)[:1]:
+            step['color_type'] = color_type
+    cfg.dump(path)
 
 
 def _save(config, path) -> None:
@@ -111,8 +132,8 @@ def _save(config, path) -> None:
 def run(saved, tmp_path):
     """Run the tool for a task: status, results, images."""
 
-    def go(task, source, *options, out='out'):
-        config, weights = saved(task)
+    def go(task, source, *options, out='out', channels=None):
+        config, weights = saved(task, channels)
         where = ['--config', config, '--weights', weights, '--out', tmp_path / out]
         status = main(source, *where, '--device', 'cpu', *options)
         files = (tmp_path / out / name for name in ('results.json', 'images.json'))

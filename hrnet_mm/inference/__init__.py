@@ -3,7 +3,7 @@
 from .boxes import DetectorBoxes, FileBoxes, whole_images
 from .inputs import Picture, Pictures, Video, open_input
 from .outputs import Output
-from .predictors import Predictor, UnreadableError
+from .predictors import Predictor, UnusableError
 from .running import infer, print_summary
 from .top_down import PosePredictor, predictor_of
 
@@ -15,7 +15,7 @@ __all__ = [
     'Pictures',
     'PosePredictor',
     'Predictor',
-    'UnreadableError',
+    'UnusableError',
     'Video',
     'infer',
     'open_input',

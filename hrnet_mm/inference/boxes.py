@@ -12,7 +12,6 @@ import numpy as np
 from ..checks.arguments import check_boxes
 from ..data.coco_boxes import image_of, read_boxes
 from ..errors import UserError
-from ..log import print_log
 from .inputs import Pictures, Video
 from .predictors import Predictor
 
@@ -36,15 +35,15 @@ class FileBoxes:
         score_thr: Boxes with a lower score are not used.
 
     Raises:
-        UserError: The file is no such list, or holds boxes, but none for these images.
+        UserError: The file is no such list, or holds boxes of other images only.
     """
 
     def __init__(self, path: str, source: Pictures | Video, score_thr: float) -> None:
         self.boxes: dict[int | str, list[list[float]]] = defaultdict(list)
         check_boxes(path)
         records = read_boxes(Path(path))
-        if not records:
-            print_log(f'--boxes {path} holds no boxes: nobody is looked for')
+        if not records:  # a detector has found nobody
+            source.notes.append(f'--boxes {path} holds no boxes: nobody is looked for')
         for record in records:
             x, y, width, height = record['bbox']
             if record.get('category_id', 1) == 1 and width > 0 and height > 0:
@@ -63,8 +62,8 @@ class FileBoxes:
     def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
         """Return the boxes (N, 5) of each image; N may be 0."""
         found = [
-            self.boxes.get(image['img_id'], []) + self.boxes.get(image['file_name'], [])
-            for image in loaded
+            self.boxes.get(picture.image_id, []) + self.boxes.get(picture.file_name, [])
+            for picture in (image['picture'] for image in loaded)
         ]
         arrays = [np.array(boxes, np.float32).reshape(-1, 5) for boxes in found]
         return [boxes[boxes[:, 4] >= self.score_thr] for boxes in arrays]
@@ -104,10 +103,8 @@ class DetectorBoxes:
 
     def __call__(self, loaded: Sequence[dict]) -> list[np.ndarray]:
         """Detect people and return the boxes (N, 5) of each image."""
-        keys = ('img', 'img_path', 'img_id', 'img_shape', 'ori_shape')
-        images = [{key: image[key] for key in keys} for image in loaded]
         found = []
-        for sample in self.detector(images):
+        for sample in self.detector([self.detector.load_anew(each) for each in loaded]):
             boxes = sample.pred_instances
             kept = (boxes.labels == self.label) & (boxes.scores >= self.score_thr)
             rows = np.concatenate([boxes.bboxes, boxes.scores[:, None]], axis=1)

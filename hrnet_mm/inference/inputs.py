@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,31 +17,20 @@ import numpy as np
 from ..checks.arguments import check_input
 from ..errors import UserError
 
-PICTURES: tuple[str, ...] = (
-    '.bmp',
-    '.jfif',
-    '.jpe',
-    '.jpeg',
-    '.jpg',
-    '.pgm',
-    '.png',
-    '.ppm',
-)
-PICTURES += ('.tif', '.tiff', '.webp')
-# What people take for pictures, and OpenCV does not read everywhere.
-OTHERS: tuple[str, ...] = (
-    '.avif',
-    '.cr2',
-    '.dcm',
-    '.dng',
-    '.exr',
-    '.gif',
-    '.hdr',
-    '.heic',
-    '.heif',
-)
-OTHERS += ('.jp2', '.jxl', '.nef', '.npy', '.psd', '.raw', '.svg', '.tga')
+# Of moving pictures the first. OpenCV before 4.11 reads no .gif; it is a problem then.
+PICTURES = (
+    '.bmp', '.gif', '.jfif', '.jp2', '.jpe', '.jpeg', '.jpg', '.pbm', '.pgm', '.png',
+    '.pnm', '.ppm', '.tif', '.tiff', '.webp',
+)  # fmt: skip
 VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
+# A user may take these for pictures or videos that are predicted on. OpenCV reads
+# .avif, but not the way it is turned: what is found would be beside what is shown.
+OTHERS = (
+    '.3gp', '.ai', '.apng', '.arw', '.avif', '.cr2', '.cr3', '.dcm', '.dds', '.dib',
+    '.dng', '.eps', '.exr', '.flv', '.hdr', '.heic', '.heif', '.ico', '.j2k', '.jxl',
+    '.mpo', '.nef', '.npy', '.npz', '.ogv', '.orf', '.pcx', '.pdf', '.pfm', '.psd',
+    '.raf', '.ras', '.raw', '.rw2', '.svg', '.tga', '.xcf',
+)  # fmt: skip
 
 
 class Picture(NamedTuple):
@@ -60,6 +50,12 @@ class Picture(NamedTuple):
     path: Path
     pixels: np.ndarray | None = None
 
+    @property
+    def name(self) -> str:
+        """Return how messages name it: by its path, and by its number in a video."""
+        frame = '' if self.pixels is None else f'frame {self.image_id} of '
+        return f'{frame}{self.path}'
+
 
 class Pictures:
     """This source gives image files, with ids and distinct names.
@@ -72,7 +68,7 @@ class Pictures:
 
     Attributes:
         problems: One line for each image that could not be used.
-        skipped: Number of files beside them that look like pictures, by suffix.
+        notes: Lines for the summary that are no problems.
 
     Raises:
         UserError: A file is not among the known ones.
@@ -81,7 +77,7 @@ class Pictures:
     def __init__(self, paths: list[Path], known: dict[str, int] | None = None) -> None:
         self.paths = paths
         self.problems: list[str] = []
-        self.skipped: Counter[str] = Counter()
+        self.notes: list[str] = []
         folder = os.path.commonpath([path.parent.absolute() for path in paths])
         names = [path.absolute().relative_to(folder).as_posix() for path in paths]
         ids = _numbers(names) if known is None else _known_ids(names, known)
@@ -147,7 +143,7 @@ class Video:
         fps: Frames per second.
         size: Width and height of a frame, in pixels.
         problems: One line if the video ended early, known after the last frame.
-        skipped: Empty, as there are no other files.
+        notes: Lines for the summary that are no problems.
 
     Raises:
         UserError: Not even the header of the video can be read.
@@ -156,7 +152,7 @@ class Video:
     def __init__(self, path: Path) -> None:
         self.paths = [path]
         self.problems: list[str] = []
-        self.skipped: Counter[str] = Counter()
+        self.notes: list[str] = []
         self.reader = mmcv.VideoReader(str(path))
         self.fps = self.reader.fps if 0 < self.reader.fps < 1000 else 25.0
         self.size = self.reader.resolution
@@ -218,9 +214,53 @@ def open_input(name: str, known: dict[str, int] | None = None) -> Pictures | Vid
     if not images:
         raise UserError(
             f'{where} has no images: {len(everything)} files, none of which ends in '
-            f'{", ".join(PICTURES)}.\n  {remedy}'
+            f'{", ".join(PICTURES)}.\n  ' + '\n  '.join([remedy, *skipped(everything)])
         )
     pictures = Pictures(images, known)
-    others = [path.suffix.lower() for path in everything]
-    pictures.skipped = Counter(s for s in others if s in (*OTHERS, *VIDEOS))
+    pictures.notes += skipped(everything)
     return pictures
+
+
+def skipped(files: Iterable[Path]) -> list[str]:
+    """Return one line about files that only look as if they were predicted on.
+
+    Args:
+        files: All files of a folder; hidden ones do not count.
+    """
+    suffixes = [path.suffix.lower() for path in files if path.name[0] != '.']
+    counts = Counter(each for each in sorted(suffixes) if each in OTHERS + VIDEOS)
+    if not counts:
+        return []
+    kinds = ', '.join(f'{count} {suffix}' for suffix, count in counts.items())
+    return [
+        f'skipped: {kinds} ({counts.total()} in all). Convert pictures to PNG or JPEG, '
+        'and name a video itself'
+    ]
+
+
+def dimmed(path: Path, pixels: np.ndarray) -> list[str]:
+    """Return one line about a 16-bit picture of whose values next to nothing is left.
+
+    Read as 8 bits, values are divided by 256, whatever part of the range they use.
+
+    Args:
+        path: File of the picture; it is read again only if the pixels are that dark.
+        pixels: Its pixels as the pipeline has loaded them.
+    """
+    if pixels.max() > 64:  # 14 bits of 16 become 6 of 8, rounded
+        return []
+    whole = mmcv.imread(path, 'unchanged', backend='cv2')
+    if whole is None or whole.dtype != np.uint16:
+        return []
+    # Without alpha: (H, W) or (H, W, C) -> (H, W, C), C at most 3
+    largest = int(whole.reshape(*whole.shape[:2], -1)[..., :3].max())
+    bits = largest.bit_length()
+    if pixels.max() >= largest or bits > 14:
+        return []
+    command = 'cv2.imwrite(sys.argv[2], cv2.imread(sys.argv[1], -1) * '
+    return [
+        f'{path} uses {bits} of its 16 bits, of which the model sees the upper 8: '
+        'nearly black. Scale it first, and all that belong to it by the same factor: '
+        f'python -c "import cv2, sys; {command}{2 ** (16 - bits)})" '
+        f'{shlex.quote(str(path))} scaled{path.suffix}'
+    ]

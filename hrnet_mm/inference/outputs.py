@@ -13,7 +13,7 @@ import numpy as np
 from mmengine.registry import VISUALIZERS
 
 from ..checks.arguments import check_out
-from ..drawing.pixels import as_rgb
+from ..drawing.pictures import rgb_picture
 from ..errors import UserError
 from .inputs import Picture, Video
 from .predictors import Predictor
@@ -99,10 +99,10 @@ class Output:
 
         Args:
             picture: The image.
-            pixels: Its pixels as loaded, see `as_rgb`.
+            pixels: Its pixels as the pipeline loads them, see `rgb_picture`.
             sample: The toolbox's data sample, or None if there was nothing to predict.
         """
-        image = as_rgb(pixels)
+        image = rgb_picture(pixels)
         drawn = image
         if sample is not None:
             drawn = self.toolbox.draw(
@@ -160,7 +160,9 @@ class Files:
 
     def write(self, picture: Picture, drawn: np.ndarray) -> str:
         """Write pixels (H, W, 3), RGB, and return the name of the file."""
-        name = f'{picture.stem}.jpg'
+        # Longer sides than libjpeg writes are rare, and panoramas or scans of a line.
+        suffix = '.jpg' if max(drawn.shape) <= 65500 else '.png'
+        name = f'{picture.stem}{suffix}'
         mmcv.imwrite(np.ascontiguousarray(drawn[..., ::-1]), str(self.folder / name))
         return name
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from mmcv.image.io import imread_flags
 from mmcv.transforms import LoadImageFromFile
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
@@ -21,10 +23,9 @@ from ..checks import moments
 from ..checks.data_look import metainfo_of
 from ..config.initial_weights import forget_pretrained
 from ..errors import UserError
-from ..nested_dicts import datasets_of, each_dict
+from ..nested_dicts import datasets_of, first_pipeline
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
 from ..weights import load_content, locate
-from ..weights.matching import hrnet_in
 from .inputs import Picture
 
 NO_PIPELINE = (
@@ -33,8 +34,17 @@ NO_PIPELINE = (
 )
 
 
-class UnreadableError(Exception):
-    """This error reports an image file that is missing or damaged."""
+class UnusableError(Exception):
+    """This error reports an image that cannot be read or prepared for the model.
+
+    Args:
+        message: What is wrong, with the name of the image.
+        picture: The image.
+    """
+
+    def __init__(self, message: str, picture: Picture) -> None:
+        super().__init__(message)
+        self.picture = picture
 
 
 class Predictor:
@@ -54,6 +64,8 @@ class Predictor:
         toolbox: Toolbox that the config is for.
         meta: Names, palette and skeleton of the classes, from the checkpoint or else
             from the config's data set.
+        channels: Number of channels that the network takes; None if it has no
+            convolution `conv1` that says so.
 
     Raises:
         UserError: The config has no toolbox or no test pipeline, the weights do not
@@ -74,6 +86,8 @@ class Predictor:
             model, checkpoint = _loaded(cfg, weights)
             self.meta = meta_of(cfg, self.toolbox, checkpoint.get('meta'))
         moments.before_first_image(model, self.meta)
+        stem = getattr(getattr(model, 'backbone', None), 'conv1', None)
+        self.channels: int | None = getattr(stem, 'in_channels', None)
         self.model: BaseModel = _moved(model, device).eval()
 
     def scope(self) -> Any:
@@ -84,72 +98,73 @@ class Predictor:
         """Read an image as the pipeline does.
 
         Returns:
-            Input of the rest of the pipeline; `'img'` holds pixels (H, W, C) or (H, W).
+            Input of the rest of the pipeline; `'img'` holds the pixels, `'picture'` the
+            argument and `'loader'` the step that has read it.
 
         Raises:
-            UnreadableError: There is no image in the file, or one of other channels
-                than the network takes.
-            UserError: A video has other channels.
+            UnusableError: There is no image in the file.
         """
-        results = dict(img_path=str(picture.path), img_id=picture.image_id)
+        results: dict[str, Any] = dict(picture=picture, loader=self.loader)
+        results.update(img_path=str(picture.path), img_id=picture.image_id)
         if picture.pixels is not None:
-            frame = self._as_loaded(picture.pixels)
-            if self._misfit(frame):
-                raise UserError(f'{picture.path} {self._misfit(frame)}')
-            shape = frame.shape[:2]
-            return dict(results, img=frame, img_shape=shape, ori_shape=shape)
+            pixels = self._like_a_file(picture.pixels)
+            shape = pixels.shape[:2]
+            return dict(results, img=pixels, img_shape=shape, ori_shape=shape)
         try:
             loaded = self.loader(results)
-        except (AssertionError, OSError, cv2.error) as error:
-            raise UnreadableError(f'{picture.path} cannot be read') from error
-        if self._misfit(loaded['img']):
-            raise UnreadableError(f'{picture.path} {self._misfit(loaded["img"])}')
+        except (AssertionError, cv2.error) as error:  # they say nothing more
+            raise UnusableError(f'{picture.name} cannot be read', picture) from error
+        except Exception as error:
+            message = f'{picture.name} cannot be read: {_one_line(error)}'
+            raise UnusableError(message, picture) from error
+        if loaded is None:  # the step has ignore_empty=True
+            raise UnusableError(f'{picture.name} cannot be read', picture)
         return loaded
 
-    @property
-    def keeps_8_bits(self) -> bool:
-        """Tell whether images of 16 bits lose the lower 8 when they are loaded."""
-        return self.loader.color_type != 'unchanged'
+    def load_anew(self, loaded: dict) -> dict:
+        """Read an image that another predictor has read, unless it reads alike."""
+        if vars(loaded['loader']) != vars(self.loader):
+            return self.load(loaded['picture'])
+        keys = ('picture', 'loader', 'img', 'img_path', 'img_id', 'img_shape')
+        return {key: loaded[key] for key in (*keys, 'ori_shape')}
 
-    def _as_loaded(self, frame: np.ndarray) -> np.ndarray:
-        """Return a frame (H, W, 3) as the pipeline would load it from a file."""
-        if self.loader.color_type.startswith('gray'):
-            frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)  # -> (H, W)
+    def _like_a_file(self, frame: np.ndarray) -> np.ndarray:
+        """Return a frame of a video as the loading step would read it from a file."""
+        kind = self.loader.color_type
+        kind = imread_flags.get(kind, kind)
+        as_it_is = kind == cv2.IMREAD_UNCHANGED
+        grey = self.channels == 1 if as_it_is else not kind & cv2.IMREAD_COLOR
+        if grey:
+            # (H, W, 3) -> (H, W)
+            frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
         return frame.astype(np.float32) if self.loader.to_float32 else frame
 
-    def _misfit(self, pixels: np.ndarray) -> str:
-        """Say that the network takes another number of channels, if so."""
-        body = hrnet_in(self.model)
-        taken = getattr(getattr(body, 'conv1', None), 'in_channels', None)
-        given = 1 if pixels.ndim == 2 else pixels.shape[2]
-        if taken in (None, given):
-            return ''
-        return (
-            f'has {given} channels, the network takes {taken}. The loading step says '
-            "which: dict(type='LoadImageFromFile', color_type='grayscale') for 1, "
-            "'color' for 3, 'unchanged' for what the file has"
-        )
-
-    def prepare(self, image: dict) -> dict:
-        """Put a loaded image, or a box in one, through the rest of the pipeline.
+    def prepare(self, loaded: dict) -> dict:
+        """Pass an image that `load` has read through the rest of the pipeline.
 
         Raises:
-            UnreadableError: A step fails, as for an image of no height when resized.
+            UnusableError: A step fails, or the model takes another number of channels.
         """
-        try:
-            return self.pipeline(dict(image))
-        except UserError:
-            raise
-        except Exception as error:  # a step may raise anything for an odd image
-            height, width = image['img'].shape[:2]
-            said = ' '.join(str(error).split()) or type(error).__name__
-            raise UnreadableError(
-                f'{image["img_path"]} ({width} x {height}) does not pass the pipeline: '
-                f'{said}'
-            ) from error
+        prepared = dict(loaded)
+        for step in self.pipeline.transforms:
+            prepared = _passed(step, prepared, loaded)
+        channels = prepared['inputs'].shape[0]
+        if self.channels not in (None, channels):
+            raise UnusableError(
+                f'{loaded["picture"].name} has {channels} channels after the test '
+                f'pipeline, but the model takes {self.channels}. Give it such images, '
+                'or set color_type of LoadImageFromFile '
+                f'(it is {self.loader.color_type!r})',
+                loaded['picture'],
+            )
+        return prepared
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
-        """Predict on images that `load` has read; return one sample for each."""
+        """Predict on images that `load` has read; return one sample for each.
+
+        Raises:
+            UnusableError: An image cannot be prepared; nothing is predicted then.
+        """
         with self.scope():
             return self.forward([self.prepare(image) for image in loaded])
 
@@ -166,6 +181,26 @@ class Predictor:
                 with torch.inference_mode():
                     samples.update(zip(some, self.model.test_step(batch), strict=True))
         return [samples[place].cpu() for place in range(len(prepared))]
+
+
+def _passed(step: Any, image: dict, loaded: dict) -> dict:
+    """Pass an image through one step of the pipeline."""
+    height, width = loaded['img_shape']
+    what = f'{loaded["picture"].name} ({width} x {height} pixels) cannot be prepared'
+    try:
+        passed = step(image)
+    except Exception as error:  # any error of one image leaves the others alone
+        message = f'{what}: {type(step).__name__} ends with {_one_line(error)}'
+        raise UnusableError(message, loaded['picture']) from error
+    if passed is None:
+        message = f'{what}: {type(step).__name__} leaves nothing of it'
+        raise UnusableError(message, loaded['picture'])
+    return passed
+
+
+def _one_line(error: Exception) -> str:
+    """Return type and message of an error, without the line breaks of OpenCV's."""
+    return ' '.join(' '.join(traceback.format_exception_only(error)).split())
 
 
 def checked_toolbox(cfg: Config) -> Toolbox:
@@ -185,9 +220,7 @@ def checked_toolbox(cfg: Config) -> Toolbox:
 
 def _steps(cfg: Config) -> list[dict]:
     """Return the steps of the test pipeline without those for annotations."""
-    nodes = each_dict(cfg.get('test_dataloader'))
-    pipelines: Iterator[list[dict] | None] = (node.get('pipeline') for node in nodes)
-    steps = next(filter(None, pipelines), [])
+    steps = first_pipeline(cfg.get('test_dataloader'))
     return [copy.deepcopy(step) for step in steps if 'Annot' not in str(step['type'])]
 
 

@@ -8,61 +8,71 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from ..data.look.headers import few_bits
+from ..errors import UserError
 from ..terminal import print_paths
-from .inputs import Pictures, Video
+from .inputs import Pictures, Video, dimmed
 from .outputs import IMAGES, RESULTS, Output
-from .predictors import Predictor, UnreadableError
+from .predictors import Predictor, UnusableError
+
+ALIKE = (
+    'All frames of a video are of one size and have 3 channels, or 1 where the loading '
+    "step has color_type='grayscale': give this model a folder of pictures that fit"
+)
 
 
 def infer(source: Pictures | Video, predictor: Predictor, output: Output) -> None:
     """Predict on all images and write the results.
 
-    Images that cannot be read become problems of the source.
+    Images that cannot be read or prepared become problems of the source. So do those
+    of which the model sees next to nothing, though they are predicted on.
 
     Args:
         source: The images.
         predictor: The predictor, called on `batch_size` images at a time.
         output: The output, already entered as a context.
+
+    Raises:
+        UserError: Not even the first frame of a video can be prepared.
     """
-    batch: list[tuple] = []
+    batch: list[dict] = []
     for picture in track(source, 'inference', total=len(source) or None):
         try:
-            loaded = dict(predictor.load(picture), file_name=picture.file_name)
-        except UnreadableError as error:
+            loaded = predictor.load(picture)
+        except UnusableError as error:
             source.problems.append(str(error))
             continue
-        shallow = '' if isinstance(source, Video) else few_bits(picture.path)
-        if shallow and predictor.keeps_8_bits:
-            source.problems.append(shallow)
-        batch.append((picture, loaded))
+        if picture.pixels is None:
+            source.problems += dimmed(picture.path, loaded['img'])
+        batch.append(loaded)
         if len(batch) == predictor.batch_size:
-            _predict(batch, predictor, output, source.problems)
+            _predict(batch, source, predictor, output)
             batch = []
-    _predict(batch, predictor, output, source.problems)
+    _predict(batch, source, predictor, output)
 
 
 def _predict(
-    batch: list[tuple], predictor: Predictor, output: Output, problems: list[str]
+    batch: list[dict],
+    source: Pictures | Video,
+    predictor: Predictor,
+    output: Output,
 ) -> None:
-    """Predict on a batch; where one image does not pass, on each alone."""
-    images = [loaded for _, loaded in batch]
+    """Predict on a batch; if an image of it cannot be prepared, on the others."""
     try:
-        samples = predictor(images)
-    except UnreadableError as error:
-        if len(batch) == 1:
-            problems.append(str(error))
-        for one in batch if len(batch) > 1 else ():
-            _predict([one], predictor, output, problems)
-        return
-    for (picture, loaded), sample in zip(batch, samples, strict=True):
-        output.add(picture, loaded['img'], sample)
+        samples = predictor(batch)
+    except UnusableError as error:
+        if isinstance(source, Video) and not output.images:
+            raise UserError(f'{error}.\n{ALIKE}') from error
+        source.problems.append(str(error))
+        others = [image for image in batch if image['picture'] is not error.picture]
+        return _predict(others, source, predictor, output)
+    for image, sample in zip(batch, samples, strict=True):
+        output.add(image['picture'], image['img'], sample)
 
 
 def print_summary(
     source: Pictures | Video, output: Output, started: float, most: int = 10
 ) -> None:
-    """Print how much was done, what could not be done, and where the results are.
+    """Print how much was done, what was not done, and where the results are.
 
     Args:
         source: The images.
@@ -77,11 +87,10 @@ def print_summary(
     if output.toolbox.results:
         table.add_row(output.toolbox.results, str(len(output.results)))
     table.add_row('problems', str(len(source.problems)))
-    if source.skipped:
-        kinds = ', '.join(f'{n} {suffix}' for suffix, n in source.skipped.items())
-        table.add_row('not read', f'{kinds}: convert them to .png or .jpg')
     table.add_row('images/s', f'{pictures / max(seconds, 1e-9):.2f}')
     console = Console()
+    for note in source.notes:
+        console.print(note, markup=False, soft_wrap=True)
     for problem in source.problems[:most]:
         console.print(f'problem: {problem}', markup=False, soft_wrap=True)
     if len(source.problems) > most:

@@ -38,7 +38,11 @@ class PosePredictor(Predictor):
         self.metric = dict(next(filter(None, listed), {}))
 
     def __call__(self, loaded: Sequence[dict]) -> list[Any]:
-        """Predict on loaded images, and return one sample or None for each."""
+        """Predict on loaded images, and return one sample or None for each.
+
+        Raises:
+            UnusableError: An image, or a box of it, cannot be prepared.
+        """
         crops, owners = [], []
         with self.scope():
             for place, (image, boxes) in enumerate(

@@ -10,12 +10,17 @@ from typing import Any
 
 import mmcv
 import numpy as np
+from mmcv.transforms import LoadImageFromFile
+from mmengine.config import Config
 from mmengine.dist import get_world_size, master_only
 from mmengine.hooks import Hook
+from mmengine.registry import TRANSFORMS
 from mmengine.runner import Runner
 from rich.console import Console
 from rich.table import Table
 
+from ..drawing.pictures import rgb_picture
+from ..nested_dicts import first_pipeline
 from ..registry import HOOKS
 from ..terminal import print_paths
 from ..toolboxes import Toolbox, toolbox_of
@@ -92,7 +97,7 @@ class ReportHook(Hook):
             write_sheet(drawn, Path(runner.work_dir, SHEET))
 
     def _drawn(self, runner: Runner, toolbox: Toolbox, sample: Any) -> np.ndarray:
-        image = mmcv.imread(sample.img_path, channel_order='rgb')
+        image = rgb_picture(load_pixels(runner.cfg, sample.img_path))
         return toolbox.draw(
             runner.visualizer, image, sample, score_thr=self.score_thr, draw_gt=True
         )
@@ -128,6 +133,15 @@ class ReportHook(Hook):
                 if path.is_file() and path.stat().st_mtime >= self.started
             }
         )
+
+
+def load_pixels(cfg: Config, path: str) -> np.ndarray:
+    """Load an image as the config's evaluation does, so that predictions fit it."""
+    loader = cfg.get('val_dataloader') or cfg.get('test_dataloader')
+    steps = [TRANSFORMS.build(dict(step)) for step in first_pipeline(loader)[:1]]
+    if not steps or not isinstance(steps[0], LoadImageFromFile):
+        return mmcv.imread(path)
+    return steps[0](dict(img_path=path))['img']
 
 
 def write_sheet(drawn: Sequence[np.ndarray], path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+import cv2
+import numpy as np
 import pytest
 import torch
 from drawing_case import (
@@ -14,12 +16,13 @@ from drawing_case import (
     pose,
     segmentation,
 )
+from mmengine.config import Config
 from mmengine.structures import PixelData
 from mmengine.visualization import Visualizer
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.toolboxes import TOOLBOXES
-from hrnet_mm.training.report import ReportHook, _light
+from hrnet_mm.training.report import ReportHook, _light, load_pixels
 
 pytestmark = pytest.mark.slow
 
@@ -86,3 +89,39 @@ def test_what_is_large_is_not_kept():
 def test_another_visualizer_is_an_error():
     with pytest.raises(UserError, match='Visualizer is no visualizer of mmdet. Name'):
         draw(Visualizer(), GREY, detection()[1])
+
+
+@pytest.fixture
+def painted(tmp_path):
+    """A file with four channels; blue is missing in its upper half, alpha is 0."""
+    pixels = np.dstack([GREY, np.zeros(SIZE, np.uint8)])
+    pixels[:60, :, 0] = 0
+    cv2.imwrite(str(tmp_path / 'a.png'), pixels)
+    return tmp_path / 'a.png', pixels
+
+
+def reading(color_type):
+    load = dict(type='LoadImageFromFile', color_type=color_type)
+    return Config(dict(val_dataloader=dict(dataset=dict(pipeline=[load]))))
+
+
+def test_the_sheet_shows_images_as_the_evaluation_loads_them(painted):
+    path, pixels = painted
+    assert (load_pixels(reading('unchanged'), str(path)) == pixels).all()
+    assert load_pixels(reading('grayscale'), str(path)).shape == SIZE
+    for other in ({}, dict(test_dataloader=dict(dataset=dict(pipeline=[])))):
+        assert (load_pixels(Config(other), str(path)) == pixels[..., :3]).all()
+
+
+@pytest.mark.parametrize('task', [detection, segmentation, classification])
+@pytest.mark.parametrize('color_type', ['grayscale', 'unchanged'])
+def test_images_of_any_number_of_channels_on_the_sheet(task, color_type, painted):
+    visualizer, sample = task()
+    sample.set_metainfo(dict(img_path=str(painted[0])))
+    runner = SimpleNamespace(cfg=reading(color_type), visualizer=visualizer)
+    toolbox = TOOLBOXES[type(visualizer).__module__.split('.')[0]]
+    drawn = ReportHook()._drawn(runner, toolbox, sample)
+    assert drawn.dtype == np.uint8
+    assert drawn.shape[2] == 3
+    if color_type == 'grayscale' and task is not segmentation:
+        assert (drawn[0, -1] == drawn[0, -1, 0]).all()

@@ -49,6 +49,27 @@ def test_points_in_whole_images_and_detected_boxes(run, saved, images):
 
 
 @pytest.mark.slow
+def test_a_detector_loads_images_by_its_own_config(run, saved, images):
+    detector = ['--detector', *saved('boxes')]
+    # One channel for the key points, three for the detector: else all are problems.
+    status, _, listing = run('points', images, *detector, channels=1)
+    assert status == 0
+    assert len(listing['images']) == 3
+
+
+@pytest.mark.slow
+def test_a_detector_that_has_found_nobody(run, images, tmp_path, capsys):
+    path = tmp_path / 'boxes.json'
+    path.write_text('[]')
+    status, results, listing = run('points', images, '--boxes', path)
+    assert status == 0
+    assert results == []
+    assert len(listing['images']) == 3
+    shown = capsys.readouterr().out
+    assert f'--boxes {path} holds no boxes: nobody is looked for\n' in shown
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
@@ -59,7 +80,7 @@ def test_points_in_whole_images_and_detected_boxes(run, saved, images):
         ('[{"image_id": 99, "bbox": [1, 2, 3, 4]}]', 'no box of a person.*\n.*99'),
     ],
 )
-def test_box_files_without_boxes(run, images, tmp_path, content, message):
+def test_box_files_that_are_none(run, images, tmp_path, content, message):
     (tmp_path / 'boxes.json').write_text(content)
     with pytest.raises(UserError, match=message):
         run('points', images, '--boxes', tmp_path / 'boxes.json')

@@ -1,9 +1,18 @@
 """Pictures come from files, folders and videos, and get their numbers."""
 
+import shlex
+import subprocess
+import sys
+
+import cv2
+import mmcv
+import numpy as np
 import pytest
+from PIL import Image
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Pictures, open_input
+from hrnet_mm.inference.inputs import PICTURES, dimmed
 
 
 def test_what_is_no_video(tmp_path):
@@ -38,3 +47,115 @@ def test_ids(tmp_path):
     assert [p.image_id for p in Pictures(paths, known)] == [7, 8]
     with pytest.raises(UserError, match='is not among the images of the --ann file'):
         Pictures(paths, {'other.jpg': 1})
+
+
+def test_what_looks_like_a_picture_but_is_none_is_counted(tmp_path):
+    names = 'a.jpg b.HEIC c.heic d.mp4 e.npy notes.txt labels.json .hidden.svg LICENSE'
+    for name in names.split():
+        (tmp_path / name).touch()
+    (tmp_path / 'folder.pdf').mkdir()
+    said = (
+        'skipped: 2 .heic, 1 .mp4, 1 .npy (4 in all). Convert pictures to PNG or JPEG, '
+        'and name a video itself'
+    )
+    assert open_input(str(tmp_path)).notes == [said]
+    assert open_input(f'{tmp_path}/*.*').notes == [said]
+    assert open_input(f'{tmp_path}/*.jpg').notes == []
+    (tmp_path / 'a.jpg').unlink()
+    with pytest.raises(UserError) as found:
+        open_input(str(tmp_path))
+    assert str(found.value).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ('suffix', 'save'),
+    [
+        ('.jpe', dict(format='JPEG')),
+        ('.jfif', dict(format='JPEG')),
+        ('.jp2', dict()),
+        ('.gif', dict()),
+        ('.pbm', dict()),
+        ('.pnm', dict(format='PPM')),
+    ],
+)
+def test_kinds_of_files(tmp_path, suffix, save):
+    assert suffix in PICTURES
+    path = tmp_path / f'a{suffix}'
+    grey = np.zeros((96, 112), np.uint8)
+    grey[:, 40:] = 255
+    image = Image.fromarray(grey).convert('1' if suffix == '.pbm' else 'L')
+    try:
+        image.save(path, **save)
+    except (KeyError, OSError, ValueError):
+        pytest.skip(f'this Pillow writes no {suffix}')
+    found = mmcv.imread(str(path))
+    if found is None:
+        pytest.skip(f'this OpenCV reads no {suffix}')
+    assert np.abs(found[..., 1].astype(int) - grey).mean() < 2
+    assert [picture.path for picture in open_input(str(tmp_path))] == [path]
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.tif', '.pgm'])
+@pytest.mark.parametrize('bits', [8, 10, 12, 14])
+def test_16_bit_pictures_that_use_fewer(tmp_path, suffix, bits):
+    path = tmp_path / f"it's{suffix}"
+    values = np.linspace(0, 2**bits - 1, 96 * 112).reshape(96, 112).astype(np.uint16)
+    cv2.imwrite(str(path), values)
+    command = 'cv2.imwrite(sys.argv[2], cv2.imread(sys.argv[1], -1) * '
+    assert dimmed(path, cv2.imread(str(path))) == [
+        f'{path} uses {bits} of its 16 bits, of which the model sees the upper 8: '
+        'nearly black. Scale it first, and all that belong to it by the same factor: '
+        f'python -c "import cv2, sys; {command}{2 ** (16 - bits)})" '
+        f'{shlex.quote(str(path))} scaled{suffix}'
+    ]
+    assert dimmed(path, cv2.imread(str(path), cv2.IMREAD_UNCHANGED)) == []
+
+
+def test_the_command_that_scales_a_picture(tmp_path):
+    path = tmp_path / 'a.png'
+    values = np.arange(0, 4096, 41, dtype=np.uint16).reshape(10, 10)
+    cv2.imwrite(str(path), values)
+    (problem,) = dimmed(path, cv2.imread(str(path)))
+    words = shlex.split(problem.partition('factor: ')[2])
+    subprocess.run([sys.executable, *words[1:]], check=True, cwd=tmp_path)
+    scaled = cv2.imread(str(tmp_path / 'scaled.png'), cv2.IMREAD_UNCHANGED)
+    assert (scaled == values * 16).all()
+    assert dimmed(tmp_path / 'scaled.png', scaled >> 8) == []
+
+
+@pytest.mark.parametrize(
+    'pixels',
+    [
+        np.full((9, 8), 2**15, np.uint16),
+        np.zeros((9, 8), np.uint16),  # black, whatever is done with it
+        np.full((9, 8), 9, np.uint8),  # dark, but of 8 bits
+        np.full((9, 8), 200, np.uint8),
+    ],
+)
+def test_pictures_that_use_their_bits(tmp_path, pixels):
+    cv2.imwrite(str(tmp_path / 'a.png'), pixels)
+    assert dimmed(tmp_path / 'a.png', cv2.imread(str(tmp_path / 'a.png'))) == []
+
+
+def test_only_dark_pictures_are_read_twice(tmp_path):
+    assert dimmed(tmp_path / 'missing.png', np.full((9, 8, 3), 65, np.uint8)) == []
+
+
+def test_alpha_does_not_count(tmp_path):
+    pixels = np.full((9, 8, 4), 4095, np.uint16)
+    pixels[..., 3] = 65535
+    cv2.imwrite(str(tmp_path / 'a.png'), pixels)
+    (problem,) = dimmed(tmp_path / 'a.png', cv2.imread(str(tmp_path / 'a.png')))
+    assert 'uses 12 of its 16 bits' in problem
+
+
+@pytest.mark.parametrize('suffix', ['.jpg', '.jpe', '.jfif'])
+def test_pictures_are_turned_as_they_are_shown(tmp_path, suffix):
+    path = tmp_path / f'a{suffix}'
+    image = Image.fromarray(np.zeros((96, 112, 3), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    image.save(path, format='JPEG', exif=exif)
+    found = mmcv.imread(str(path))
+    assert found.shape == (112, 96, 3)
+    assert open_input(str(path)).paths == [path]

@@ -1,14 +1,16 @@
 """An inference leaves pictures or a video, label maps, and JSON."""
 
+from pathlib import Path
+
 import cv2
 import inference_case
 import numpy as np
 import pytest
-from inference_case import coco_of, main, write_video
+from inference_case import TOOLBOXES, coco_of, main, write_video
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.inference import Video
-from hrnet_mm.inference.outputs import remove_earlier
+from hrnet_mm.inference import Picture, Video
+from hrnet_mm.inference.outputs import Files, remove_earlier
 
 # Fixtures
 data = inference_case.data
@@ -72,6 +74,31 @@ def test_names(run, images):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize('task', list(TOOLBOXES))
+@pytest.mark.parametrize('channels', [1, 4])
+def test_grey_images_and_those_with_four_channels(run, tmp_path, task, channels):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    scene = cv2.resize(np.eye(4, 5, dtype=np.uint8) * 200, (112, 96))
+    scene = np.dstack([scene, scene // 2, scene[::-1], scene])
+    image = scene[..., 0] if channels == 1 else scene
+    for name in ('a.png', 'b.png'):
+        cv2.imwrite(str(folder / name), image)
+    # What is less sure than this is not drawn; label maps are transparent.
+    options = ['--score-thr', 1]
+    options += ['--cfg-options', 'visualizer.alpha=0'] if task == 'labels' else []
+    status, results, listing = run(task, folder, *options, channels=channels)
+    assert status == 0
+    assert {result['image_id'] for result in results} == {1, 2}
+    for record in listing['images']:
+        assert (record['height'], record['width']) == (96, 112)
+        drawn = cv2.imread(str(tmp_path / 'out' / record['picture']))
+        expected = np.dstack([image] * 3) if channels == 1 else image[..., :3]
+        below = np.s_[40:]  # names are written at the top
+        assert np.abs(drawn[below].astype(int) - expected[below]).mean() < 5
+
+
+@pytest.mark.slow
 def test_a_config_without_a_visualizer(run, images):
     image = sorted(images.iterdir())[0]
     assert run('names', image, '--cfg-options', 'visualizer=None')[0] == 0
@@ -124,3 +151,12 @@ def test_a_list_that_was_cut_off_removes_only_itself(tmp_path, listing):
     (tmp_path / 'notes.txt').write_text('mine')
     remove_earlier(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ['notes.txt']
+
+
+@pytest.mark.parametrize(('height', 'name'), [(65500, 'a.jpg'), (65501, 'a.png')])
+def test_pictures_that_are_too_long_for_jpeg(tmp_path, height, name):
+    drawn = np.full((height, 2, 3), (9, 99, 199), np.uint8)
+    written = Files(tmp_path).write(Picture(1, 'a.tif', 'a', Path('a.tif')), drawn)
+    assert written == name
+    found = cv2.imread(str(tmp_path / name))
+    assert np.abs(found.astype(int) - drawn[..., ::-1]).max() <= 3

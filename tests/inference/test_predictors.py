@@ -2,11 +2,15 @@
 
 import cv2
 import inference_case
+import numpy as np
 import pytest
+from mmcv.transforms import LoadImageFromFile
 from mmengine.config import Config
+from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
 
 from hrnet_mm.errors import UserError
+from hrnet_mm.inference import Picture, Predictor, UnusableError
 from hrnet_mm.inference.predictors import meta_of
 from hrnet_mm.toolboxes import TOOLBOXES
 
@@ -84,3 +88,98 @@ def test_a_checkpoint_whose_meta_is_no_dict(meta):
     loader = dict(dataset=dict(dataset, data_root='nowhere'))
     own = meta_of(Config(dict(test_dataloader=loader)), TOOLBOXES['mmpretrain'], meta)
     assert own['classes'] == ['a', 'b']
+
+
+def predictor(channels=None, steps=(), **loading):
+    """A predictor of whose parts only those that load and prepare are there."""
+    made = Predictor.__new__(Predictor)
+    made.loader, made.channels = LoadImageFromFile(**loading), channels
+    made.pipeline = Compose(list(steps))
+    return made
+
+
+@pytest.mark.parametrize(
+    ('loading', 'channels'),
+    [
+        (dict(), 3),
+        (dict(to_float32=True), 3),
+        (dict(color_type='grayscale'), 1),
+        (dict(color_type='grayscale_ignore_orientation', to_float32=True), 1),
+        (dict(color_type=cv2.IMREAD_GRAYSCALE), 1),
+        (dict(color_type='color_ignore_orientation'), 3),
+        (dict(color_type='unchanged'), 3),
+        (dict(color_type='unchanged'), None),
+    ],
+)
+def test_frames_are_as_the_loading_step_reads_files(tmp_path, loading, channels):
+    path = tmp_path / 'a.png'
+    frame = np.random.default_rng(0).integers(0, 256, (9, 8, 3), dtype=np.uint8)
+    cv2.imwrite(str(path), frame)
+    model = predictor(channels, **loading)
+    of_file = model.load(Picture(1, 'a.png', 'a', path))
+    of_frame = model.load(Picture(1, 'a.mp4', 'a', path, frame))
+    assert of_frame['img'].dtype == of_file['img'].dtype
+    assert of_frame['img'].shape == of_file['img'].shape
+    # The decoder of a file rounds grey in another way.
+    assert np.abs(of_frame['img'].astype(int) - of_file['img']).max() <= 1
+    for key in ('img_shape', 'ori_shape'):
+        assert of_frame[key] == of_file[key] == (9, 8)
+
+
+def test_frames_for_a_grey_model_that_takes_files_as_they_are(tmp_path):
+    frame = np.full((9, 8, 3), 7, np.uint8)
+    picture = Picture(1, 'a.mp4', 'a', tmp_path / 'a.mp4', frame)
+    assert predictor(1, color_type='unchanged').load(picture)['img'].shape == (9, 8)
+
+
+@pytest.mark.parametrize(
+    ('loading', 'content', 'message'),
+    [
+        (dict(), b'', '{} cannot be read'),
+        (dict(), b'<html>', '{} cannot be read'),
+        (dict(ignore_empty=True), b'<html>', '{} cannot be read'),
+        (
+            dict(imdecode_backend='nothing'),
+            b'<html>',
+            '{} cannot be read: ValueError: backend: nothing is not supported. '
+            "Supported backends are 'cv2', 'turbojpeg', 'pillow', 'tifffile'",
+        ),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path, loading, content, message):
+    path = tmp_path / 'a.jpg'
+    path.write_bytes(content)
+    picture = Picture(1, 'a.jpg', 'a', path)
+    with pytest.raises(UnusableError) as found:
+        predictor(**loading).load(picture)
+    assert str(found.value) == message.format(path)
+    assert found.value.picture is picture
+
+
+def test_steps_that_fail(tmp_path):
+    def fails(image):
+        raise KeyError('gt_bboxes')
+
+    def leaves_nothing(image):
+        return None
+
+    frame = np.full((9, 8, 3), 7, np.uint8)
+    picture = Picture(3, 'a.mp4', 'a', tmp_path / 'a.mp4', frame)
+    start = f'frame 3 of {picture.path} (8 x 9 pixels) cannot be prepared: function'
+    for step, end in (
+        (fails, "ends with KeyError: 'gt_bboxes'"),
+        (leaves_nothing, 'leaves nothing of it'),
+    ):
+        model = predictor(steps=[step])
+        with pytest.raises(UnusableError) as found:
+            model.prepare(model.load(picture))
+        assert str(found.value) == f'{start} {end}'
+
+
+def test_images_are_read_anew_only_if_they_are_read_otherwise(tmp_path):
+    frame = np.full((9, 8, 3), 7, np.uint8)
+    grey = predictor(color_type='grayscale')
+    loaded = grey.load(Picture(1, 'a.mp4', 'a', tmp_path / 'a.mp4', frame))
+    again = predictor(color_type='grayscale').load_anew(dict(loaded, more=1))
+    assert again == {key: value for key, value in loaded.items() if key != 'more'}
+    assert predictor().load_anew(loaded)['img'] is frame

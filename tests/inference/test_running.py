@@ -1,13 +1,12 @@
 """From images to results, batch by batch, past images that cannot be read."""
 
-import json
+import shutil
 
 import cv2
 import inference_case
 import numpy as np
 import pytest
-from conftest import ROOT
-from inference_case import TOOLBOXES, close, main, write_video
+from inference_case import TOOLBOXES, close, write_video
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Video
@@ -55,6 +54,7 @@ def test_unreadable_images(run, tmp_path, capsys):
     (folder / 'empty.jpg').touch()
     (folder / 'text.jpg').write_text('no image')
     (folder / 'notes.txt').write_text('not looked at')
+    (folder / 'phone.heic').write_text('not read')
     status, results, listing = run('names', folder)
     assert status == 1
     assert [image['file_name'] for image in listing['images']] == ['good.png']
@@ -63,91 +63,114 @@ def test_unreadable_images(run, tmp_path, capsys):
     assert 'empty.jpg cannot be read' in shown
     assert 'text.jpg cannot be read' in shown
     assert 'notes.txt' not in shown
+    assert 'skipped: 1 .heic (1 in all). Convert pictures to' in shown
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize('batch_size', [1, 2, 4])
 @pytest.mark.parametrize('task', ['boxes', 'points'])
-def test_an_image_that_does_not_pass_the_pipeline(run, task, tmp_path, capsys):
-    folder = tmp_path / 'strips'
-    folder.mkdir()
-    for name, size in (('1', (96, 112)), ('2', (1, 4000)), ('3', (96, 112))):
-        cv2.imwrite(str(folder / f'{name}.png'), np.full((*size, 3), 99, np.uint8))
-    status, _, listing = run(task, folder, '--batch-size', 3)
-    names = [image['file_name'] for image in listing['images']]
-    if task == 'boxes':
-        assert (status, names) == (1, ['1.png', '3.png'])
-        said = capsys.readouterr().out.replace('\n', ' ')
-        assert '2.png (4000 x 1) does not pass the pipeline: ' in said
-    else:
-        assert (status, names) == (0, ['1.png', '2.png', '3.png'])
-
-
-def channels_config(folder, channels):
-    """A segmentation config of another number of channels, and weights for it."""
-    color = 'grayscale' if channels == 1 else 'unchanged'
-    config = folder / 'own.py'
-    config.write_text(
-        f'_base_ = "{ROOT}/configs/demo_fcn_hrnetv2.py"\n'
-        f'model = dict(backbone=dict(in_channels={channels}), data_preprocessor='
-        f'dict(mean=[127.5] * {channels}, std=[64.0] * {channels}, bgr_to_rgb=False))\n'
-        'test_dataloader = dict(dataset=dict(pipeline=[dict(type="LoadImageFromFile", '
-        f'color_type="{color}"), dict(type="PackSegInputs")]))\n'
-    )
-    inference_case._save(config, folder / 'own.pth')
-    return config, folder / 'own.pth'
-
-
-@pytest.mark.slow
-def test_grey_pictures_and_videos(data, tmp_path):
-    pytest.importorskip('mmseg')
-    config, weights = channels_config(tmp_path, 1)
-    write_video(tmp_path / 'clip.avi')
-    for source in (data / 'val2017', tmp_path / 'clip.avi'):
-        out = tmp_path / source.stem
-        options = ('--config', config, '--weights', weights, '--out', out)
-        assert main(source, *options) == 0
-        listing = json.loads((out / 'images.json').read_text())
-        assert len(listing['images']) in (3, 6)
-        assert len(json.loads((out / 'results.json').read_text())) in (3, 6)
-
-
-@pytest.mark.slow
-def test_four_channels(tmp_path, capsys):
-    pytest.importorskip('mmseg')
-    config, weights = channels_config(tmp_path, 4)
-    (tmp_path / 'in').mkdir()
-    for channels in (3, 4):
-        pixels = np.full((64, 64, channels), 99, np.uint8)
-        cv2.imwrite(str(tmp_path / f'in/{channels}.png'), pixels)
-    options = ('--config', config, '--weights', weights, '--out', tmp_path / 'out')
-    assert main(tmp_path / 'in', *options) == 1
-    said = capsys.readouterr().out.replace('\n', ' ')
-    assert '3.png has 3 channels, the network takes 4.' in said
-    listing = json.loads((tmp_path / 'out/images.json').read_text())
-    assert [image['file_name'] for image in listing['images']] == ['4.png']
-    write_video(tmp_path / 'clip.avi')
-    with pytest.raises(UserError, match='clip.avi has 3 channels, the network takes 4'):
-        main(tmp_path / 'clip.avi', *options, '--overwrite')
-
-
-@pytest.mark.slow
-def test_few_bits_and_files_that_are_not_read(run, tmp_path, capsys):
-    folder = tmp_path / 'deep'
-    folder.mkdir()
-    cv2.imwrite(str(folder / '1.png'), np.full((64, 64, 3), 4000, np.uint16))
-    cv2.imwrite(str(folder / '2.jpe'), np.full((64, 64, 3), 99, np.uint8))
-    for name in ('a.gif', 'b.heic', 'c.HEIC', 'notes.txt'):
-        (folder / name).touch()
-    status, _, listing = run('names', folder)
+def test_images_that_the_pipeline_cannot_take(
+    run, saved, images, tmp_path, capsys, task, batch_size
+):
+    folder = tmp_path / 'images'
+    shutil.copytree(images, folder)
+    cv2.imwrite(str(folder / '0.png'), np.full((900, 3, 3), 9, np.uint8))
+    options = ['--batch-size', batch_size]
+    if task == 'points':  # for whole images nothing is resized: the detector fails
+        options += ['--detector', *saved('boxes'), '--score-thr', 0.05]
+    status, results, listing = run(task, folder, *options)
     assert status == 1
-    assert [image['file_name'] for image in listing['images']] == ['1.png', '2.jpe']
-    said = ' '.join(capsys.readouterr().out.split())
-    assert '1.png has 16 bits and uses 12 of them' in said
-    assert '1 .gif, 2 .heic: convert them' in said
+    names = [image['file_name'] for image in listing['images']]
+    assert names == sorted(path.name for path in images.iterdir())
+    assert {result['image_id'] for result in results} <= {
+        image['id'] for image in listing['images']
+    }
+    shown = capsys.readouterr().out
+    problem = f'problem: {folder}/0.png (3 x 900 pixels) cannot be prepared: '
+    assert problem + 'Resize ends with cv2.error: OpenCV(' in shown
+    assert "inv_scale_x > 0 in function 'resize'\n" in shown
+    assert shown.count('problem: ') == 1
 
 
 @pytest.mark.slow
-def test_nobody_in_any_picture(run, images, tmp_path):
-    (tmp_path / 'none.json').write_text('[]')
-    status, results, listing = run('points', images, '--boxes', tmp_path / 'none.json')
-    assert (status, results, len(listing['images'])) == (0, [], 3)
+def test_crops_that_the_pipeline_cannot_take(run, images, monkeypatch, capsys):
+    transforms = pytest.importorskip('mmpose.datasets.transforms')
+    first, *others = sorted(images.iterdir())
+    scaled = transforms.GetBBoxCenterScale.transform
+
+    def fails(step, image):
+        if image['img_path'] == str(first):
+            raise ValueError('no such\nbox')
+        return scaled(step, image)
+
+    monkeypatch.setattr(transforms.GetBBoxCenterScale, 'transform', fails)
+    status, results, _ = run('points', images, '--batch-size', 4)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [int(p.stem) for p in others]
+    assert (
+        f'problem: {first} (112 x 96 pixels) cannot be prepared: GetBBoxCenterScale '
+        'ends with ValueError: no such box\n'
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_images_with_another_number_of_channels(run, tmp_path, capsys):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    for name, channels in (('a.png', 4), ('b.png', 3), ('c.png', 4)):
+        pixels = np.full((96, 112, channels), 9, np.uint8)
+        cv2.imwrite(str(folder / name), pixels)
+    status, results, _ = run('names', folder, channels=4)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [1, 3]
+    assert (
+        f'problem: {folder}/b.png has 3 channels after the test pipeline, but the '
+        'model takes 4. Give it such images, or set color_type of LoadImageFromFile '
+        "(it is 'unchanged')\n"
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', ['boxes', 'labels', 'names', 'points'])
+def test_a_video_for_a_grey_model(run, tmp_path, task):
+    write_video(tmp_path / 'clip.avi', frames=2)
+    status, found, _ = run(task, tmp_path / 'clip.avi', channels=1)
+    assert status == 0
+    folder = tmp_path / 'frames'
+    folder.mkdir()
+    for frame in Video(tmp_path / 'clip.avi'):
+        # OpenCV makes files grey as it makes frames grey.
+        grey = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2GRAY)
+        cv2.imwrite(str(folder / f'{frame.image_id}.png'), grey)
+    _, expected, _ = run(task, folder, channels=1, out='pictures')
+    assert expected
+    assert found == expected
+
+
+@pytest.mark.slow
+def test_a_video_for_a_model_of_four_channels(run, tmp_path):
+    write_video(tmp_path / 'clip.avi', frames=2)
+    with pytest.raises(UserError) as found:
+        run('names', tmp_path / 'clip.avi', channels=4)
+    assert str(found.value) == (
+        f'frame 1 of {tmp_path}/clip.avi has 3 channels after the test pipeline, but '
+        'the model takes 4. Give it such images, or set color_type of '
+        "LoadImageFromFile (it is 'unchanged').\nAll frames of a video are of one size "
+        'and have 3 channels, or 1 where the loading step has '
+        "color_type='grayscale': give this model a folder of pictures that fit"
+    )
+
+
+@pytest.mark.slow
+def test_16_bit_pictures_that_are_nearly_black(run, tmp_path, capsys):
+    folder = tmp_path / 'images'
+    folder.mkdir()
+    pixels = np.arange(96 * 112, dtype=np.uint16).reshape(96, 112) % 4096
+    cv2.imwrite(str(folder / 'a.png'), pixels)
+    cv2.imwrite(str(folder / 'b.png'), pixels * 16)
+    status, results, _ = run('names', folder)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [1, 2]
+    shown = capsys.readouterr().out
+    assert f'problem: {folder}/a.png uses 12 of its 16 bits, of which' in shown
+    assert shown.count('problem: ') == 1

@@ -52,7 +52,7 @@ def test_of_pictures_that_an_earlier_training_has_left(folder, capsys):
 
 
 def test_of_what_a_prediction_leaves(folder, capsys):
-    source = SimpleNamespace(problems=[f'{folder}/a.jpg is no image'])
+    source = SimpleNamespace(problems=[f'{folder}/a.jpg is no image'], notes=[])
     output = SimpleNamespace(
         images=[{}], results=[], toolbox=TOOLBOXES['mmdet'], folder=folder
     )

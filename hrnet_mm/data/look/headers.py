@@ -231,20 +231,6 @@ def check_depth(look: Look, headers: dict[Path, Header], as_8_bits: bool) -> Non
         )
 
 
-def few_bits(path: Path) -> str:
-    """Say that an image has 16 bits and uses only a few of them; empty if not so."""
-    if ';16' not in read_header(str(path))[3]:
-        return ''
-    largest = _largest(path)
-    if not 0 < largest < DARK:
-        return ''
-    bits = largest.bit_length()
-    return (
-        f'{path} has 16 bits and uses {bits} of them: loaded as 8 bits it is almost '
-        f'black. Stretch a copy: cv2.imwrite(COPY, cv2.imread(FILE, -1) << {16 - bits})'
-    )
-
-
 def _largest(path: Path) -> int:
     import cv2
 

@@ -153,13 +153,3 @@ def test_colors_of_16_bits(tmp_path, look):
     headers = headers_of([path], tmp_path)
     of.check_depth(look, headers, as_8_bits=True)
     assert 'have 16 bits and use 10 of them' in look.errors[0]
-
-
-def test_one_picture_of_few_bits(tmp_path):
-    path = tmp_path / 'a.png'
-    cv2.imwrite(str(path), NOISE[..., 0].astype(np.uint16) << 4)
-    assert f'{path} has 16 bits and uses 12 of them' in of.few_bits(path)
-    cv2.imwrite(str(path), NOISE[..., 0].astype(np.uint16) << 8)
-    assert of.few_bits(path) == ''
-    cv2.imwrite(str(path), NOISE)
-    assert of.few_bits(path) == ''
