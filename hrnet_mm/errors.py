@@ -1,12 +1,24 @@
 """An error that a user can fix says what was found and expected, and what to do."""
 
 from collections.abc import Iterable
+from typing import Any
 
 
 def did_you_mean(near: Iterable[str]) -> str:
     """Return the end of a message that names similar words; empty if there are none."""
     words = ', '.join(map(str, near))
     return f'; did you mean {words}?' if words else ''
+
+
+def first(names: Iterable[Any], most: int = 3) -> str:
+    """Join the first names for a message, with the total count if there are more.
+
+    >>> first('abcde')
+    'a, b, c, ... (5 in all)'
+    """
+    listed = [str(name) for name in names]
+    more = f', ... ({len(listed)} in all)' if len(listed) > most else ''
+    return ', '.join(listed[:most]) + more if listed else 'nothing'
 
 
 class UserError(Exception):

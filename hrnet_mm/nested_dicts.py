@@ -17,16 +17,28 @@ def each_dict(node: Any) -> Iterator[dict]:
             yield from each_dict(child)
 
 
-def datasets_of(node: Any) -> Iterator[dict]:
-    """Yield the dict of every data set in a data loader's, also inside wrappers."""
+def named_datasets(node: Any, key: str = '') -> Iterator[tuple[str, dict]]:
+    """Yield the key and the dict of every data set, also inside wrappers.
+
+    Args:
+        node: Config of a data loader, of a data set, or a list of these.
+        key: Key of `node` in the config.
+    """
+    children: list[tuple[str, Any]] = []
     if isinstance(node, dict):
         if node.keys() & {'ann_file', 'data_prefix', 'data_root'}:
-            yield node
-        children = [node[key] for key in ('dataset', 'datasets') if key in node]
-    else:
-        children = list(node) if isinstance(node, list | tuple) else []
-    for child in children:
-        yield from datasets_of(child)
+            yield key, node
+        names = [name for name in ('dataset', 'datasets') if name in node]
+        children = [(f'{key}.{name}', node[name]) for name in names]
+    elif isinstance(node, list | tuple):
+        children = [(f'{key}.{count}', child) for count, child in enumerate(node)]
+    for place, child in children:
+        yield from named_datasets(child, place)
+
+
+def datasets_of(node: Any) -> Iterator[dict]:
+    """Yield the dict of every data set in a data loader's, also inside wrappers."""
+    return (dataset for _, dataset in named_datasets(node))
 
 
 def first_pipeline(node: Any) -> list[dict]:

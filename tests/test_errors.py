@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hrnet_mm.errors import UserError, did_you_mean
+from hrnet_mm.errors import UserError, did_you_mean, first
 
 
 def test_an_error_from_a_loading_process_is_one_message():
@@ -19,3 +19,9 @@ def test_an_error_from_a_loading_process_is_one_message():
 def test_similar_words():
     assert did_you_mean(['a', 'b']) == '; did you mean a, b?'
     assert did_you_mean([]) == ''
+
+
+def test_the_first_names():
+    assert first([]) == 'nothing'
+    assert first('abc') == 'a, b, c'
+    assert first(range(5), 2) == '0, 1, ... (5 in all)'

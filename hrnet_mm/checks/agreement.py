@@ -10,9 +10,8 @@ from typing import Any
 from torch import nn
 from torch.utils.data import Dataset
 
-from ..errors import UserError
-from ..recipes.losses import ONE_CHANNEL
-from ..weights.tensor_names import first
+from ..errors import UserError, first
+from ..recipes.losses import check_channels
 
 # In these heads, num_classes is not the number of classes of the data set.
 CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
@@ -43,6 +42,23 @@ def images_are_left(dataset: Dataset, cfg: dict, images: int) -> None:
         raise UserError(
             f'the data set of {where} is empty: no image has an annotation of its '
             'classes (see filter_cfg), or no file has its suffixes'
+        )
+
+
+def masks_are_there(dataset: Dataset, cfg: dict, images: int) -> None:
+    """Check that the first annotation has a mask if mmdet's pipeline loads masks.
+
+    `data.look` knows more of the data sets that it can read.
+    """
+    wanted = any(step.get('with_mask') for step in cfg.get('pipeline') or [])
+    if not wanted or not hasattr(dataset, 'get_data_info'):
+        return
+    instances = dataset.get_data_info(0).get('instances') or []
+    if instances and 'mask' not in instances[0]:
+        raise UserError(
+            f'the annotations in {cfg.get("ann_file")} have boxes, but no '
+            "'segmentation': this config trains masks. Use a config without masks "
+            '(faster_rcnn_..., cascade_rcnn_...) or annotations with polygons'
         )
 
 
@@ -132,15 +148,11 @@ def losses_agree(model: nn.Module) -> None:
 
 
 def _check_loss(place: str, head: nn.Module, loss: nn.Module) -> None:
-    channels, kind = getattr(head, 'out_channels', None), type(loss).__name__
+    kind, weights = type(loss).__name__, getattr(loss, 'class_weight', None)
     if getattr(loss, 'use_sigmoid', False) or 'CrossEntropy' not in kind:
         return
-    if channels == 1:
-        raise UserError(f'{place}: {ONE_CHANNEL.format(loss=kind)}')
-    weights = getattr(loss, 'class_weight', None)
-    if isinstance(weights, list | tuple) and len(weights) != channels:
-        raise UserError(
-            f'{place}: class_weight of {kind} has {len(weights)} numbers, the head '
-            f'puts out {channels} channels. Give one number for each class, or '
-            'class_weight=None'
-        )
+    listed = weights if isinstance(weights, list | tuple) else None
+    try:
+        check_channels(kind, getattr(head, 'out_channels', 0), listed)
+    except UserError as error:
+        raise UserError(f'{place}: {error}') from error

@@ -18,8 +18,8 @@ from ..data.look import Look
 from ..data.look.json_files import forget_files
 from ..data.look.looks import side_by_side
 from ..errors import UserError
-from ..nested_dicts import datasets_of
-from ..toolboxes import Toolbox, toolbox_of
+from ..nested_dicts import named_datasets
+from ..toolboxes import DataSet, Toolbox, toolbox_of
 
 SKIP = '--skip-data-check starts without this look at the data'
 
@@ -53,8 +53,11 @@ def look_at_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
     return looks
 
 
-def check_data(cfg: Config, splits: Sequence[str]) -> None:
+def check_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
     """Look at the data, print one line for each set, and what is strange.
+
+    Returns:
+        The looks, in which nothing is wrong.
 
     Raises:
         UserError: Something is wrong; the message has all of it.
@@ -67,6 +70,7 @@ def check_data(cfg: Config, splits: Sequence[str]) -> None:
     errors = _each_once(error for look in looks for error in look.errors)
     if errors:
         raise UserError('\n'.join([*errors, SKIP]))
+    return looks
 
 
 def _each_once(texts: Iterator[str]) -> list[str]:
@@ -76,33 +80,22 @@ def _each_once(texts: Iterator[str]) -> list[str]:
 def _sets(cfg: Config, split: str) -> Iterator[tuple[Look, dict]]:
     """Yield each data set of a split with an empty look."""
     key = f'{split}_dataloader'
-    found = list(_named_sets((cfg.get(key) or {}).get('dataset'), f'{key}.dataset'))
+    found = list(named_datasets((cfg.get(key) or {}).get('dataset'), f'{key}.dataset'))
     for count, (where, dataset) in enumerate(found, 1):
         name = split if len(found) == 1 else f'{split} {count}'
         yield Look(name, where, trains=split == 'train'), dataset
 
 
-def _named_sets(node: Any, key: str) -> Iterator[tuple[str, dict]]:
-    """Yield each data set in a data loader, also inside wrappers, with its key."""
-    if isinstance(node, list | tuple):
-        for count, child in enumerate(node):
-            yield from _named_sets(child, f'{key}.{count}')
-    elif isinstance(node, dict):
-        if next(datasets_of(node), None) is node:
-            yield key, node
-        for name in ('dataset', 'datasets'):
-            yield from _named_sets(node.get(name), f'{key}.{name}')
-
-
 def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) -> None:
     """Let a toolbox look at a data set and at what evaluates it."""
     try:
-        kind = _class_of(dataset)
         check_word(look.key, dataset)
-        meta = metainfo_of(dataset)
-        look.classes = [str(name) for name in meta.get('classes') or ()]
-        toolbox.look(look, dataset, meta, kind)
-        _look_at_evaluators(toolbox, look, dataset, meta, cfg, split)
+        kind = _class_of(dataset)
+        data = DataSet(dataset, metainfo_of(dataset), kind)
+        look.classes = [str(name) for name in data.meta.get('classes') or ()]
+        toolbox.look(look, data)
+        if not look.trains:
+            _look_at_evaluators(toolbox, look, data, cfg, split)
     except UserError as error:
         look.error(str(error))
 
@@ -127,15 +120,17 @@ def check_word(key: str, dataset: dict) -> None:
 
 
 def _look_at_evaluators(
-    toolbox: Toolbox, look: Look, dataset: dict, meta: dict, cfg: Config, split: str
+    toolbox: Toolbox, look: Look, data: DataSet, cfg: Config, split: str
 ) -> None:
-    listed = cfg.get(f'{split}_evaluator') if split != 'train' else None
     key = f'{split}_evaluator'
-    metrics = listed if isinstance(listed, list | tuple) else [listed]
-    for count, metric in enumerate(metrics):
+    listed = cfg.get(key)
+    if not isinstance(listed, list | tuple):
+        metrics = {key: listed}
+    else:
+        metrics = {f'{key}.{count}': each for count, each in enumerate(listed)}
+    for place, metric in metrics.items():
         if isinstance(metric, dict):
-            place = key if metrics is not listed else f'{key}.{count}'
-            toolbox.look_at_evaluator(look, dataset, meta, metric, place)
+            toolbox.look_at_evaluator(look, data, metric, place)
 
 
 def _class_of(dataset: dict) -> type:
@@ -177,16 +172,16 @@ def _compare(looks: Sequence[Look]) -> None:
     """Add an error for each set whose classes are not those of the first one."""
     for other in looks[1:]:
         first = looks[0]
-        lists = {first.name: first.classes, other.name: other.classes}
-        if all(lists.values()) and first.classes != other.classes:
-            other.error(
-                f'its classes are not those of {first.name}.\n{side_by_side(lists)}\n'
-                f'  Write  {other.key}.metainfo=dict(classes={tuple(first.classes)})'
-            )
-            continue
-        lists = {first.name: first.folders, other.name: other.folders}
-        if all(lists.values()) and first.folders != other.folders:
+        folders = {first.name: first.folders, other.name: other.folders}
+        classes = {first.name: first.classes, other.name: other.classes}
+        if all(folders.values()) and first.folders != other.folders:
             other.error(
                 f'its class folders are not those of {first.name}, so labels differ.\n'
-                f'{side_by_side(lists)}\n  Name them alike; a class may be empty'
+                f'{side_by_side(folders)}\n  Name them alike; a class may be empty'
+            )
+        elif all(classes.values()) and first.classes != other.classes:
+            other.error(
+                f'its classes are not those of {first.name}.\n'
+                f'{side_by_side(classes)}\n'
+                f'  Write  {other.key}.metainfo=dict(classes={tuple(first.classes)})'
             )

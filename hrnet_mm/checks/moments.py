@@ -29,7 +29,11 @@ from . import agreement, config_file, data_files
 CONFIG = (config_file.model_is_there, config_file.toolbox_can_be_imported)
 RUN = (config_file.work_dir_can_be_written,)
 FILES = (data_files.files_are_there, data_files.files_can_be_used)
-DATA = (agreement.classes_occur, agreement.images_are_left)
+DATA = (
+    agreement.classes_occur,
+    agreement.images_are_left,
+    agreement.masks_are_there,
+)
 MODEL = (agreement.channels_agree, agreement.losses_agree)
 PREDICTIONS = (agreement.classes_agree, agreement.key_points_agree)
 

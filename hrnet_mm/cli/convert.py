@@ -50,6 +50,11 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
         help='whose form it is (default: auto, found by the names)',
     )
     options.add_argument('--to', choices=FAMILIES, required=True, help='form')
+    options.add_argument(
+        '--prefix',
+        default='',
+        help='beginning of the names of one network, if the file has several',
+    )
     options.add_argument('--overwrite', action='store_true', help='replace DST')
     return options
 
@@ -83,7 +88,7 @@ def run(args: argparse.Namespace) -> None:
     located = locate(args.source)
     check_target(args.target, located.path, args.overwrite)
     content = located.read()
-    recognized = completed(recognize(content, args.family), located.row)
+    recognized = completed(recognize(content, args.family, args.prefix), located.row)
     tensors = convert(recognized, args.to)
     print(summary(recognized, args.to, tensors))
     theirs = content.get('meta')

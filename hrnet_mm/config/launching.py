@@ -9,7 +9,7 @@ import os
 
 from ..errors import UserError
 
-# What mmengine reads of each launcher.
+# What mmengine reads of each launcher, the number of the process first.
 VARIABLES = {
     'pytorch': ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'MASTER_ADDR', 'MASTER_PORT'),
     'slurm': ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'),
@@ -62,8 +62,8 @@ def join_launcher(launcher: str, local_rank: int | None) -> None:
 
 def is_first(launcher: str) -> bool:
     """Tell whether this is the first of the processes, the one that speaks."""
-    names = dict(pytorch='RANK', slurm='SLURM_PROCID', mpi='OMPI_COMM_WORLD_RANK')
-    return os.environ.get(names.get(launcher, ''), '0') == '0'
+    rank, *_ = VARIABLES.get(launcher, ('',))
+    return os.environ.get(rank, '0') == '0'
 
 
 def _translate_mpi() -> None:

@@ -24,6 +24,7 @@ from ..checks.data_look import metainfo_of
 from ..config.initial_weights import forget_pretrained
 from ..errors import UserError
 from ..nested_dicts import datasets_of, first_pipeline
+from ..shelves import short_name
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
 from ..weights import load_content, locate
 from .inputs import Picture
@@ -79,7 +80,7 @@ class Predictor:
         loader = cfg.get('test_dataloader') or {}
         self.batch_size = batch_size or loader.get('batch_size', 1)
         with self.scope():
-            steps = [TRANSFORMS.build(step) for step in _steps(cfg)]
+            steps = [TRANSFORMS.build(step) for step in picture_steps(cfg)]
             if not steps or not isinstance(steps[0], LoadImageFromFile):
                 raise UserError(NO_PIPELINE)
             self.loader, self.pipeline = steps[0], Compose(steps[1:])
@@ -218,10 +219,15 @@ def checked_toolbox(cfg: Config) -> Toolbox:
     return toolbox
 
 
-def _steps(cfg: Config) -> list[dict]:
+def picture_steps(cfg: Config) -> list[dict]:
     """Return the steps of the test pipeline without those for annotations."""
     steps = first_pipeline(cfg.get('test_dataloader'))
-    return [copy.deepcopy(step) for step in steps if 'Annot' not in str(step['type'])]
+    return [copy.deepcopy(step) for step in steps if not _is_of_labels(step)]
+
+
+def _is_of_labels(step: dict) -> bool:
+    """Tell whether a step reads annotations or label maps."""
+    return any(word in short_name(step['type']) for word in ('Annot', 'LabelMaps'))
 
 
 def _loaded(cfg: Config, weights: str) -> tuple[nn.Module, dict]:

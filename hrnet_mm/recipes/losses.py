@@ -15,12 +15,33 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..shelves import MODELS
 
-ONE_CHANNEL = (
-    '{loss} compares the channels of a head with each other, and there is one: the '
-    'loss would always be 0. For one class and background set num_classes=2, or '
-    "num_classes=2 and out_channels=1 with loss_decode=dict(type='CrossEntropyLoss', "
-    'use_sigmoid=True)'
-)
+
+def check_channels(
+    loss: str, channels: int, class_weight: Sequence[float] | None
+) -> None:
+    """Check that a softmax loss can be computed over the channels of a head.
+
+    Args:
+        loss: Name of the loss, for the message.
+        channels: Number of channels.
+        class_weight: Weights of the classes, if it has any.
+
+    Raises:
+        UserError: It is one channel, or not the number of class weights.
+    """
+    if channels == 1:
+        raise UserError(
+            f'{loss} compares the channels of a head with each other, and there is '
+            'one: the loss would always be 0. For one class and background set '
+            'num_classes=2, or num_classes=2 and out_channels=1 with '
+            "loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=True)"
+        )
+    if class_weight is not None and len(class_weight) != channels:
+        raise UserError(
+            f'class_weight of {loss} has {len(class_weight)} numbers, the head puts '
+            f'out {channels} channels. Give one number for each class, or '
+            'class_weight=None'
+        )
 
 
 @MODELS.register_module()
@@ -71,35 +92,20 @@ class PixelCrossEntropy(nn.Module):
             UserError: There is one class, another number of class weights, or a label
                 that is no class.
         """
-        self.check_channels(logits.shape[1])
+        check_channels(type(self).__name__, logits.shape[1], self.class_weight)
         # in float32, also under automatic mixed precision
         logits = logits.float()
         try:
             losses, weights = self.per_pixel(logits, labels, ignore_index)
         except IndexError as error:
-            wrong = labels[(labels != ignore_index) & (labels >= logits.shape[1])]
+            classes = (labels >= 0) & (labels < logits.shape[1])
+            wrong = labels[~classes & (labels != ignore_index)]
             raise UserError(
-                f'labels have the class {int(wrong.max())}, but the head puts out '
+                f'labels have the class {int(wrong[0])}, but the head puts out '
                 f'{logits.shape[1]} channels, for classes 0 to {logits.shape[1] - 1}. '
                 'Set num_classes of the heads to the number of classes'
             ) from error
         return self.loss_weight * losses.sum() / weights.sum().clamp(min=1e-12)
-
-    def check_channels(self, channels: int) -> None:
-        """Check that the loss can be computed over a number of channels.
-
-        Raises:
-            UserError: It is one channel, or not that of the class weights.
-        """
-        if channels == 1:
-            raise UserError(ONE_CHANNEL.format(loss=type(self).__name__))
-        weights = self.class_weight
-        if weights is not None and len(weights) != channels:
-            raise UserError(
-                f'class_weight of {type(self).__name__} has {len(weights)} numbers, '
-                f'the head puts out {channels} channels. Give one number for each '
-                'class, or class_weight=None'
-            )
 
     def per_pixel(
         self, logits: Tensor, labels: Tensor, ignore_index: int

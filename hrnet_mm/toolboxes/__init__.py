@@ -9,9 +9,9 @@ from .mmdet import MMDet
 from .mmpose import MMPose
 from .mmpretrain import MMPretrain
 from .mmseg import MMSeg
-from .toolbox import Package, Toolbox, name_of
+from .toolbox import DataSet, Package, Toolbox, name_of
 
-__all__ = ['TOOLBOXES', 'Package', 'Toolbox', 'name_of', 'toolbox_of']
+__all__ = ['TOOLBOXES', 'DataSet', 'Package', 'Toolbox', 'name_of', 'toolbox_of']
 
 _ALL: tuple[Toolbox, ...] = (MMDet(), MMSeg(), MMPose(), MMPretrain())
 TOOLBOXES: dict[str, Toolbox] = {toolbox.name: toolbox for toolbox in _ALL}

@@ -15,16 +15,13 @@ from .toolbox import (
     BODY,
     PIXELS,
     SIZES,
+    DataSet,
     Package,
     Shape,
     Toolbox,
     coco_ids,
-    folder_of,
-    look_at_pictures,
     pair,
-    prefix_of,
     rounded,
-    step_of,
     with_sides,
 )
 
@@ -112,45 +109,36 @@ class MMDet(Toolbox):
         height, width = (-(-side // 32) * 32 for side in sides)
         return height, width
 
-    def look(
-        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
-    ) -> None:
+    def look(self, look: Look, data: DataSet) -> None:
         """Compare a COCO file with the classes and the pictures."""
         from mmdet.datasets import CocoDataset
 
-        own = ('parse_data_info', 'load_data_list')
-        path = folder_of(dataset) / (dataset.get('ann_file') or '')
-        same = all(getattr(kind, n, 0) is getattr(CocoDataset, n) for n in own)
-        if not same or path.suffix != '.json':
+        as_coco = data.reads_like(CocoDataset, 'parse_data_info', 'load_data_list')
+        if not as_coco or data.file.suffix != '.json':
             return
-        filters = dataset.get('filter_cfg') or {}
-        file = annotations_of(path, annotated=look.trains)
-        with_masks = bool(step_of(dataset, 'LoadAnnotations').get('with_mask'))
+        filters = data.config.get('filter_cfg') or {} if look.trains else {}
+        file = annotations_of(data.file, annotated=look.trains)
         look_at_objects(
             look,
             file,
-            with_masks=with_masks,
-            least=filters.get('min_size', 0) if look.trains else 0,
-            keeps_empty=not (look.trains and filters.get('filter_empty_gt')),
+            with_masks=bool(data.step('LoadAnnotations').get('with_mask')),
+            least=filters.get('min_size', 0),
+            keeps_empty=not filters.get('filter_empty_gt'),
         )
-        look_at_pictures(look, file, prefix_of(dataset, 'img'), dataset)
+        data.look_at_pictures(look, file)
 
     def look_at_evaluator(
-        self,
-        look: Look,
-        dataset: dict,
-        meta: Mapping[str, Any],
-        metric: dict,
-        key: str,
+        self, look: Look, data: DataSet, metric: dict, key: str
     ) -> None:
         """Compare the file of a COCO metric with that of the data set."""
-        path = folder_of(dataset) / (dataset.get('ann_file') or '')
-        named = metric.get('ann_file')
         is_coco = short_name(metric.get('type')) == 'CocoMetric'
-        if is_coco and named and path.suffix == '.json' and Path(named) != path:
-            ours = annotations_of(path, annotated=False)
-            theirs = annotations_of(Path(named), not metric.get('format_only'))
-            check_evaluator(look, Path(named), key, ours, theirs)
+        if not is_coco or data.file.suffix != '.json':
+            return
+        path = Path(metric.get('ann_file') or data.file)
+        theirs = annotations_of(path, annotated=not metric.get('format_only'))
+        if path != data.file:
+            ours = annotations_of(data.file, annotated=False)
+            check_evaluator(look, path, key, ours, theirs)
 
     def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
         """List the classes with ids from `known` or COCO, else counted from 1."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data.coco_boxes import read_boxes
-from ..data.look.json_files import annotations_of, read_json
+from ..data.look.json_files import annotations_of, content_of, read_json
 from ..data.look.key_points import (
     check_distance,
-    check_names,
+    check_evaluator,
     look_at_joints,
     look_at_people,
 )
@@ -27,13 +27,12 @@ from .toolbox import (
     PIXELS,
     SIDE,
     WIDTHS,
+    DataSet,
     Package,
     Shape,
     Toolbox,
     folder_of,
-    look_at_pictures,
     pair,
-    prefix_of,
     rounded,
     with_sides,
 )
@@ -120,46 +119,38 @@ class MMPose(Toolbox):
             images = {image['id'] for image in content.get('images', [])}
             check_boxes(Path(boxes), path, images)
 
-    def look(
-        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
-    ) -> None:
+    def look(self, look: Look, data: DataSet) -> None:
         """Compare a file of key points with the metainfo and the pictures."""
         from mmpose.datasets.datasets.base import BaseCocoStyleDataset as Base
 
-        path = folder_of(dataset) / (dataset.get('ann_file') or '')
-        if path.suffix != '.json' or not issubclass(kind, Base):
+        if data.file.suffix != '.json' or not issubclass(data.kind, Base):
             return
         look.classes = []
-        content = read_json(path)
+        content = content_of(data.file)
         if isinstance(content, list):  # the form of MPII
-            look_at_joints(look, path, content, meta['num_keypoints'])
+            look_at_joints(look, data.file, content, data.meta['num_keypoints'])
             return
-        boxes = look.trains or not dataset.get('bbox_file')
-        file = annotations_of(path, annotated=boxes)
-        theirs: Any = kind
-        own = ('parse_data_info', '_load_annotations')
-        in_full = all(getattr(theirs, name) is getattr(Base, name) for name in own)
-        look_at_people(look, file, meta, in_full=in_full)
-        look_at_pictures(look, file, prefix_of(dataset, 'img'), dataset)
+        annotated = look.trains or not data.config.get('bbox_file')
+        file = annotations_of(data.file, annotated)
+        in_full = data.reads_like(Base, 'parse_data_info', '_load_annotations')
+        look_at_people(look, file, data.meta, in_full=in_full)
+        data.look_at_pictures(look, file)
 
     def look_at_evaluator(
-        self,
-        look: Look,
-        dataset: dict,
-        meta: Mapping[str, Any],
-        metric: dict,
-        key: str,
+        self, look: Look, data: DataSet, metric: dict, key: str
     ) -> None:
         """Compare a metric with its file, and its key points with the metainfo."""
-        path = folder_of(dataset) / (dataset.get('ann_file') or '')
-        kind, named = short_name(metric.get('type')), metric.get('ann_file')
-        if kind == 'CocoMetric' and named and Path(named) != path:
-            ours = annotations_of(path, annotated=False)
-            theirs = annotations_of(Path(named), not metric.get('format_only'))
-            check_pictures(look, Path(named), key, ours, theirs)
-            check_names(look, theirs, meta)
+        kind = short_name(metric.get('type'))
         if kind == 'NME':
-            check_distance(look, meta, metric, key)
+            check_distance(look, data.meta, metric, key)
+        if kind != 'CocoMetric' or data.file.suffix != '.json':
+            return
+        path = Path(metric.get('ann_file') or data.file)
+        theirs = annotations_of(path, annotated=not metric.get('format_only'))
+        if path != data.file:
+            ours = annotations_of(data.file, annotated=False)
+            check_pictures(look, path, key, ours, theirs)
+            check_evaluator(look, theirs, data.meta, key=key)
 
     def merged(self, samples: Sequence[Any]) -> Any:
         """Merge the samples of the people in an image into one."""

@@ -15,6 +15,7 @@ from .toolbox import (
     PIXELS,
     SIZES,
     WIDTHS,
+    DataSet,
     Package,
     Shape,
     Toolbox,
@@ -124,41 +125,33 @@ class MMPretrain(Toolbox):
                 f'no folder in {place} has an image ({" ".join(IMAGES)}).\n{expected}'
             )
 
-    def look(
-        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
-    ) -> None:
+    def look(self, look: Look, data: DataSet) -> None:
         """Count the pictures of class folders or of a list, and compare names."""
-        if short_name(kind) not in FOLDER_DATASETS:
+        kind, config = short_name(data.kind), data.config
+        if kind not in FOLDER_DATASETS:
             return
-        place, root = prefix_of(dataset, 'img_path'), folder_of(dataset)
-        named = dataset.get('ann_file')
-        if named or is_listed(dataset):
-            list_file = root / named if named else list_of(dataset)
-            look_at_list(look, list_file, place, len(look.classes) or None, root)
+        place = prefix_of(config, 'img_path')
+        if is_listed(config):
+            file = data.file if config.get('ann_file') else list_of(config)
+            look_at_list(look, file, place, len(look.classes) or None, data.root)
             return
-        own = (dataset.get('metainfo') or {}).get('classes')
-        if own is None and short_name(kind) == 'ImageNet':
+        if kind == 'ImageNet' and not (config.get('metainfo') or {}).get('classes'):
             look.classes = []  # the folders have the numbers of WordNet
-        suffixes = tuple(dataset.get('extensions') or IMAGES)
-        look_at_folders(look, place, suffixes, root)
+        suffixes = tuple(config.get('extensions') or IMAGES)
+        look_at_folders(look, place, suffixes, data.root)
 
     def look_at_evaluator(
-        self,
-        look: Look,
-        dataset: dict,
-        meta: Mapping[str, Any],
-        metric: dict,
-        key: str,
+        self, look: Look, data: DataSet, metric: dict, key: str
     ) -> None:
         """Add an error if the accuracy of more classes is asked for than there are."""
         topk = metric.get('topk') or ()
-        largest = max(topk if isinstance(topk, list | tuple) else [topk], default=0)
-        number = len(look.classes)
+        wanted = list(topk) if isinstance(topk, list | tuple) else [topk]
+        number, largest = len(look.classes), max(wanted, default=0)
         if number and largest > number and short_name(metric.get('type')) == 'Accuracy':
-            less = tuple(k for k in topk if k <= number) if len(topk) > 1 else (1,)
+            possible = tuple(k for k in wanted if k <= number) or (1,)
             look.error(
                 f'{key} asks for the top-{largest} accuracy of {number} classes. '
-                f'Write  {key}.topk={less or (1,)}'
+                f'Write  {key}.topk={possible}'
             )
 
 

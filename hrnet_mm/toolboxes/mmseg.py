@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.look.pixel_classes import Values, look_at_label_maps
 from ..nested_dicts import first_value
-from ..shelves import short_name
 from .toolbox import (
     BODY,
     PIXELS,
     SIDE,
     SIZES,
     WIDTHS,
+    DataSet,
     Package,
     Shape,
     Toolbox,
-    folder_of,
     pair,
     rounded,
-    step_of,
 )
 
 if TYPE_CHECKING:
@@ -83,44 +81,36 @@ class MMSeg(Toolbox):
             first_value(cfg.get('train_dataloader'), 'crop_size', cfg.get('size'))
         )
 
-    def look(
-        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
-    ) -> None:
+    def look(self, look: Look, data: DataSet) -> None:
         """Compare label maps with their pictures and with the classes."""
         from mmengine.registry import DATASETS
         from mmseg.datasets import BaseSegDataset
 
-        theirs: Any = kind
-        own = theirs.load_data_list is BaseSegDataset.load_data_list
-        built = dict(copy.deepcopy(dataset), lazy_init=True, pipeline=[])
-        data = DATASETS.build(built) if own else None
-        if data is None or not data.data_prefix.get('seg_map_path'):
+        if not data.reads_like(BaseSegDataset, 'load_data_list'):
+            return
+        config = dict(copy.deepcopy(data.config), lazy_init=True, pipeline=[])
+        built = DATASETS.build(config)
+        if not built.data_prefix.get('seg_map_path'):
             return
         pairs = [
             (Path(each['img_path']), Path(each['seg_map_path']))
-            for each in data.load_data_list()
+            for each in built.load_data_list()
         ]
         if not pairs:
-            ends = f'{data.img_suffix!r}'
             look.error(
-                f'{data.data_prefix["img_path"]} has no picture whose name ends in '
-                f'{ends}. Set {look.key}.img_suffix to the end of their names'
+                f'{built.data_prefix["img_path"]} has no picture whose name ends in '
+                f'{built.img_suffix!r}. Set {look.key}.img_suffix to the end of their '
+                'names'
             )
             return
-        step = step_of(dataset, 'LoadAnnotations') or step_of(dataset, 'LoadLabelMaps')
         rule = Values(
-            number=len(data.label_map or look.classes),
-            ignored=data.ignore_index,
-            first=int(bool(data.reduce_zero_label)),
-            bits=16 if short_name(step.get('type')) == 'LoadLabelMaps' else 8,
-            renumbered=data.label_map,
+            number=len(built.label_map or look.classes),
+            ignored=built.ignore_index,
+            first=int(bool(built.reduce_zero_label)),
+            bits=16 if data.step('LoadLabelMaps') else 8,
+            renumbered=built.label_map,
         )
-        look_at_label_maps(
-            look,
-            pairs,
-            folder_of(dataset),
-            rule,
-        )
+        look_at_label_maps(look, pairs, data.root, rule)
 
     def canvas(self) -> type[Kept]:
         from ..drawing.class_maps import LabelMapCanvas

@@ -56,6 +56,81 @@ class Package(NamedTuple):
         return tuple(dict.fromkeys([*named, *self.others]))
 
 
+class DataSet(NamedTuple):
+    """A `DataSet` is a data set as a config describes it, before it is built.
+
+    Attributes:
+        config: Its config.
+        meta: Its metainfo.
+        kind: Its class.
+    """
+
+    config: dict
+    meta: Mapping[str, Any]
+    kind: Any
+
+    @property
+    def root(self) -> Path:
+        """Return the folder that its paths start from."""
+        return folder_of(self.config)
+
+    @property
+    def file(self) -> Path:
+        """Return its annotation file; its folder if it has none."""
+        return self.root / (self.config.get('ann_file') or '')
+
+    @property
+    def turned(self) -> bool:
+        """Return True if its images are turned upright by EXIF when they are loaded."""
+        return self._color != 'unchanged' and 'ignore_orientation' not in self._color
+
+    @property
+    def in_8_bits(self) -> bool:
+        """Return True if its images become 8 bits when they are loaded."""
+        return self._color != 'unchanged'
+
+    @property
+    def _color(self) -> str:
+        return self.step('LoadImageFromFile').get('color_type', 'color')
+
+    def step(self, name: str) -> dict:
+        """Return the first step of its pipeline of a class; empty without one.
+
+        Args:
+            name: Name of the class, without its scope; one that ends in it counts too.
+        """
+        steps = self.config.get('pipeline') or []
+        return next((s for s in steps if short_name(s.get('type')).endswith(name)), {})
+
+    def reads_like(self, kind: type, *methods: str) -> bool:
+        """Tell whether its class has methods of another one, not methods of its own."""
+        return all(
+            getattr(self.kind, name, None) is getattr(kind, name) for name in methods
+        )
+
+    def look_at_pictures(self, look: Look, file: AnnotationFile) -> None:
+        """Compare its images with what its annotation file says of them.
+
+        Args:
+            look: Look at the data set.
+            file: Content of the annotation file.
+        """
+        from ..data.look import headers as of
+
+        place = prefix_of(self.config, 'img')
+        images = {place / image['file_name']: image for image in file.images.values()}
+        found = of.headers_of(images, self.root)
+        of.check_files(look, images, found)
+        sizes = {
+            path: (image['width'], image['height'])
+            for path, image in images.items()
+            if 'width' in image and 'height' in image
+        }
+        of.check_sizes(look, sizes, found, self.turned)
+        of.check_turns(look, found, self.turned)
+        of.check_depth(look, found, self.in_8_bits)
+
+
 class Toolbox:
     """A `Toolbox` describes everything in which one toolbox differs from the others.
 
@@ -128,35 +203,26 @@ class Toolbox:
             UserError: The files hold nothing to train or evaluate on.
         """
 
-    def look(
-        self, look: Look, dataset: dict, meta: Mapping[str, Any], kind: type
-    ) -> None:
+    def look(self, look: Look, data: DataSet) -> None:
         """Look at one data set, and add what was found to a look.
 
         Args:
             look: Look to fill, with the names of the classes.
-            dataset: Config of the data set, whose files and folders exist.
-            meta: Its metainfo.
-            kind: Its class. One that reads files in its own way is left alone.
+            data: The data set, whose files and folders exist. One whose class reads
+                files in its own way is left alone.
 
         Raises:
             UserError: An annotation file cannot be read at all.
         """
 
     def look_at_evaluator(
-        self,
-        look: Look,
-        dataset: dict,
-        meta: Mapping[str, Any],
-        metric: dict,
-        key: str,
+        self, look: Look, data: DataSet, metric: dict, key: str
     ) -> None:
         """Add an error to a look if a metric cannot evaluate its data set.
 
         Args:
             look: Look at the data set.
-            dataset: Config of the data set.
-            meta: Its metainfo.
+            data: The data set.
             metric: Config of the metric.
             key: Key of the metric in the config.
 
@@ -313,68 +379,18 @@ def folder_of(dataset: dict) -> Path:
     return Path(dataset.get('data_root') or '')
 
 
-def prefix_of(dataset: dict, *keys: str) -> Path:
+def prefix_of(dataset: dict, key: str) -> Path:
     """Return the folder of a data set's images, below its root.
 
     Args:
         dataset: Config of the data set; its `data_prefix` is a dict, or for
             mmpretrain a string.
-        *keys: Keys of `data_prefix`, of which the first that is there counts.
+        key: Key of `data_prefix`.
     """
     prefix = dataset.get('data_prefix') or ''
     if not isinstance(prefix, str):
-        prefix = next((prefix[key] for key in keys if prefix.get(key)), '')
+        prefix = prefix.get(key) or ''
     return folder_of(dataset) / prefix
-
-
-def step_of(dataset: dict, name: str) -> dict:
-    """Return the first step of a data set's pipeline with a name; empty without one.
-
-    Args:
-        dataset: Config of the data set.
-        name: Class of the step, without its scope; one that ends in it counts too.
-    """
-    steps = dataset.get('pipeline') or []
-    return next((s for s in steps if short_name(s.get('type')).endswith(name)), {})
-
-
-def loads_turned(dataset: dict) -> bool:
-    """Tell whether a data set's images are turned upright by EXIF when loaded."""
-    color = step_of(dataset, 'LoadImageFromFile').get('color_type', 'color')
-    return 'ignore_orientation' not in color and color != 'unchanged'
-
-
-def look_at_pictures(
-    look: Look, file: AnnotationFile, place: Path, dataset: dict
-) -> None:
-    """Compare the images of an annotation file with what it says of them.
-
-    Args:
-        look: Look at the data set.
-        file: Its annotation file.
-        place: Folder of the images.
-        dataset: Its config.
-    """
-    from ..data.look import headers as of
-
-    images = {place / image['file_name']: image for image in file.images.values()}
-    found = of.headers_of(images, folder_of(dataset))
-    turned = loads_turned(dataset)
-    of.check_files(look, images, found)
-    sizes = {
-        path: (image['width'], image['height'])
-        for path, image in images.items()
-        if 'width' in image and 'height' in image
-    }
-    of.check_sizes(look, sizes, found, turned)
-    of.check_turns(look, found, turned)
-    of.check_depth(look, found, as_8_bits(dataset))
-
-
-def as_8_bits(dataset: dict) -> bool:
-    """Tell whether a data set's images become 8 bits when they are loaded."""
-    color = step_of(dataset, 'LoadImageFromFile').get('color_type', 'color')
-    return color != 'unchanged'
 
 
 # The trial models of all toolboxes share these settings.

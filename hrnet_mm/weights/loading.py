@@ -12,14 +12,12 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ..errors import UserError
+from ..errors import UserError, first
 from ..log import print_log
 from .formats import Recognized, as_it_is, facts, recognize
-from .formats.form import Tensors
 from .locating import locate
 from .matching import Match, has_all, hrnet_in, match
 from .published import Weights
-from .tensor_names import first
 
 FIRST_CONV = 'backbone.conv1.weight'
 ANOTHER_FILE = (
@@ -127,23 +125,13 @@ def recognized_for(
     raw = as_it_is(content)
     own = has_all(model, raw.tensors)
     try:
-        weights = recognize(content)
+        weights = recognize(content, prefix=prefix)
     except UserError:
-        chosen = started_with(raw.tensors, prefix) if prefix else {}
-        if chosen:
-            return completed(recognize(chosen), row)
         if own or any(name in raw.tensors for name in model.state_dict()):
             return completed(raw, row)
         raise
     as_named = own and not has_all(model, weights.tensors)
     return completed(raw if as_named else weights, row)
-
-
-def started_with(tensors: Tensors, prefix: str) -> Tensors:
-    """Return the tensors whose names begin with a prefix, without it."""
-    return {
-        k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)
-    }
 
 
 def load_recognized(

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..errors import UserError
+from ..errors import UserError, first
 from ..models.archs import name_of
 from ..models.hrnet import HRNet
-from .tensor_names import LOWER_OUTPUTS, first, part_of
+from .tensor_names import LOWER_OUTPUTS, part_of
 
 COUNTER = 'num_batches_tracked'
 MEAN = 'running_mean'
@@ -103,11 +103,13 @@ def beginnings(names: set[str], tensors: Mapping[str, Tensor]) -> list[str]:
     For a backbone and the checkpoint of a whole model, this is `backbone.` alone. There
     are several if equally many names fit with each.
     """
-    parts = {'', *(name.split('.')[0] + '.' for name in tensors)}
-    parts |= {'.'.join(name.split('.')[:2]) + '.' for name in tensors}
-    fitting = {part: sum(part + name in tensors for name in names) for part in parts}
-    most = max(fitting.values())
-    return sorted(part for part in parts if fitting[part] == most) if most else ['']
+    fitting: Counter[str] = Counter()
+    for name in tensors:
+        words = name.split('.')
+        starts = [''.join(f'{word}.' for word in words[:depth]) for depth in range(3)]
+        fitting.update(start for start in starts if name[len(start) :] in names)
+    most = max(fitting.values(), default=0)
+    return sorted(start for start in fitting if fitting[start] == most) or ['']
 
 
 def beginning(names: set[str], tensors: Mapping[str, Tensor], prefix: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
 
 LOWER_OUTPUTS = re.compile(r'(backbone\.)?stage4\.\d+\.fuse_layers\.[1-3]\.')
 
@@ -19,10 +17,3 @@ def part_of(name: str, task: str | None) -> str:
     if part == 'neck' and task != 'classification':
         return 'the neck'
     return f'the {task} head'
-
-
-def first(names: Iterable[Any], most: int = 3) -> str:
-    """Join the first names for a message, with the total count if there are more."""
-    names = [str(name) for name in names]
-    more = f', ... ({len(names)} in all)' if len(names) > most else ''
-    return ', '.join(names[:most]) + more if names else 'nothing'

@@ -152,3 +152,12 @@ def test_losses_and_channels(channels, loss, message):
             continue
         with pytest.raises(UserError, match=message):
             moments.model_built(model(decode_head=head))
+
+
+def test_masks_that_are_not_there():
+    cfg = dict(
+        ann_file='a.json', pipeline=[dict(type='LoadAnnotations', with_mask=True)]
+    )
+    with pytest.raises(UserError, match=r"a.json have boxes, but no 'segmentation'"):
+        moments.data_built(Data([dict(bbox=[0, 0, 1, 1])]), cfg, images=1)
+    moments.data_built(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)

@@ -91,6 +91,22 @@ def test_sets_with_other_classes(shapes):
     assert "metainfo=dict(classes=('person',))" in text
 
 
+def test_a_file_without_annotations_cannot_be_evaluated(shapes, tmp_path):
+    cfg = shapes(DETECTOR)
+    change(file_of(tmp_path), lambda content: content.pop('annotations'))
+    assert 'has no annotations, only' in errors_of(cfg, ['val'])
+    cfg.val_evaluator.update(format_only=True, outfile_prefix='out')
+    (look,) = look_at_data(cfg, ['val'])
+    assert look.errors == []
+
+
+def test_a_file_that_is_no_json(shapes, tmp_path, capsys):
+    cfg = shapes(DETECTOR)
+    file_of(tmp_path).write_text('{"images": [')
+    assert 'it was cut off' in errors_of(cfg, ['val'])
+    assert 'val: not counted, because of what is wrong' in capsys.readouterr().out
+
+
 def test_inside_of_wrappers(shapes, tmp_path):
     cfg = shapes(DETECTOR)
     change(file_of(tmp_path, 'train'), lambda content: content['categories'].reverse())
@@ -124,6 +140,19 @@ def test_pictures(shapes, tmp_path):
     assert f'val: 1 of 4 pictures cannot be read (it is empty): {first}' in text
     assert f'{second} has 96 x 128, annotated are 128 x 96' in text
     assert (tmp_path / 'data/.hrnet_mm_headers.json').is_file()
+
+
+def test_the_evaluator_of_key_points(shapes, tmp_path):
+    name = 'person_keypoints'
+    cfg = shapes('demo_topdown_hrnet', 'coco-pose', 'mmpose')
+    other = tmp_path / 'other.json'
+    content = json.loads(file_of(tmp_path, 'val', name).read_text())
+    del content['annotations'][0]['area']
+    other.write_text(json.dumps(content))
+    cfg.val_evaluator.ann_file = str(other)
+    text = errors_of(cfg, ['val'])
+    assert f'val, val_evaluator: {other}: 1 of' in text
+    assert "annotations have no 'area'" in text
 
 
 def test_key_points(shapes, tmp_path):
@@ -188,12 +217,26 @@ def test_class_folders(folders, tmp_path):
     assert 'train: the folders of' in errors_of(cfg, ['train'])
 
 
+def test_folders_without_classes_of_their_own(folders, tmp_path):
+    cfg = on_folders(folders, tmp_path / 'work')
+    for split in ('train', 'val'):
+        dataset = cfg[f'{split}_dataloader'].dataset
+        dataset.update(type='CustomDataset', metainfo=None)
+        dataset.pop('split')
+    (folders / 'val/red').rename(folders / 'val/orange')
+    text = errors_of(cfg, ['train', 'val'])
+    assert 'val: its class folders are not those of train' in text
+    assert 'its classes are not' not in text
+
+
 def test_top_5_of_three_classes(folders, tmp_path):
     cfg = on_folders(folders, tmp_path / 'work')
     cfg.val_evaluator.topk = (1, 6)
     text = errors_of(cfg, ['val'])
     assert 'val_evaluator asks for the top-6 accuracy of 5 classes' in text
     assert 'Write  val_evaluator.topk=(1,)' in text
+    cfg.val_evaluator.topk = 6
+    assert 'Write  val_evaluator.topk=(1,)' in errors_of(cfg, ['val'])
 
 
 def test_a_folder_as_a_string(folders, tmp_path):
@@ -211,7 +254,7 @@ def test_a_class_of_the_users_own_is_left_alone(shapes, capsys):
     cfg = shapes(DETECTOR)
     cfg.train_dataloader.dataset.type = 'LVISV1Dataset'
     (look,) = look_at_data(cfg, ['train'])
-    assert look.line() == 'train: not looked at, as its class has its own way to read'
+    assert look.line().startswith('train: not counted, as its class reads')
     cfg.train_dataloader.dataset.type = 'NoneDataset'
     (look,) = look_at_data(cfg, ['train'])
     assert "there is no class of data sets 'NoneDataset'" in look.errors[0]

@@ -261,3 +261,16 @@ def test_what_cannot_be_converted(run, official, tmp_path, capsys):
         convert(found, 'mmcls')
     with pytest.raises(SystemExit, match='2'), user_errors():
         run(official, official, '--to', 'mmseg')
+
+
+def test_one_of_several_networks(run, tmp_path):
+    body = randomize(HRNet(ARCH)).state_dict()
+    other = {f'teacher.{k}': v for k, v in randomize(HRNet(ARCH)).state_dict().items()}
+    both = tmp_path / 'both.pth'
+    torch.save({**{f'student.{k}': v for k, v in body.items()}, **other}, both)
+    with pytest.raises(UserError, match='2 HRNets, .* --prefix of hrnet convert'):
+        run(both, tmp_path / 'made.pth', '--to', 'mmseg')
+    run(both, tmp_path / 'made.pth', '--to', 'mmseg', '--prefix', 'student.')
+    made = torch.load(tmp_path / 'made.pth', weights_only=True)['state_dict']
+    assert made.keys() == body.keys()
+    assert all(torch.equal(made[name], value) for name, value in body.items())

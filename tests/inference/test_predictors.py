@@ -11,7 +11,7 @@ from mmengine.registry import DefaultScope
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Picture, Predictor, UnusableError
-from hrnet_mm.inference.predictors import meta_of
+from hrnet_mm.inference.predictors import meta_of, picture_steps
 from hrnet_mm.toolboxes import TOOLBOXES
 
 # Fixtures
@@ -156,7 +156,7 @@ def test_files_that_cannot_be_read(tmp_path, loading, content, message):
     assert found.value.picture is picture
 
 
-def test_steps_that_fail(tmp_path):
+def picture_steps_that_fail(tmp_path):
     def fails(image):
         raise KeyError('gt_bboxes')
 
@@ -183,3 +183,17 @@ def test_images_are_read_anew_only_if_they_are_read_otherwise(tmp_path):
     again = predictor(color_type='grayscale').load_anew(dict(loaded, more=1))
     assert again == {key: value for key, value in loaded.items() if key != 'more'}
     assert predictor().load_anew(loaded)['img'] is frame
+
+
+@pytest.mark.parametrize('step', ['LoadAnnotations', 'hrnet_mm.LoadLabelMaps'])
+def test_label_maps_are_not_read(step):
+    steps = [
+        dict(type='LoadImageFromFile'),
+        dict(type=step),
+        dict(type='PackSegInputs'),
+    ]
+    cfg = Config(dict(test_dataloader=dict(dataset=dict(pipeline=steps))))
+    assert [each['type'] for each in picture_steps(cfg)] == [
+        'LoadImageFromFile',
+        'PackSegInputs',
+    ]

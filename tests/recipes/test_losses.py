@@ -78,7 +78,10 @@ def test_what_cannot_be_a_loss(kind):
         kind()(logits[:, :1], labels.clamp(max=0))
     with pytest.raises(UserError, match='has 2 numbers, the head puts out 5 channels'):
         kind(class_weight=(1.0, 2.0))(logits, labels)
+    for value in (7, -1):
+        labels[1, 0, 0] = value
+        with pytest.raises(UserError, match=f'class {value}, but the head puts out 5'):
+            kind()(logits, labels)
     labels[1, 0, 0] = 7
-    for weights in (None, (1.0,) * 5):
-        with pytest.raises(UserError, match='the class 7, but the head puts out 5 ch'):
-            kind(class_weight=weights)(logits, labels)
+    with pytest.raises(UserError, match='class 7, but the head puts out 5'):
+        kind(class_weight=(1.0,) * 5)(logits, labels)

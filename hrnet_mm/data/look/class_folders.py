@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...errors import UserError, first
 from .headers import check_files, headers_of
-from .looks import Look, side_by_side, some
+from .looks import Look, side_by_side
 
 
 def look_at_folders(
@@ -47,7 +48,7 @@ def look_at_folders(
     check_files(look, pictures, headers)
     if others:
         number = sum(others.values())
-        look.warn(f'{number} files are no pictures by name: {some(others)}')
+        look.warn(f'{number} files are no pictures by name: {first(others)}')
     look.check_occurrence()
 
 
@@ -62,9 +63,16 @@ def look_at_list(
         place: Folder from which its names start.
         number: Number of classes, if it is known.
         root: Folder of the data, where what was read is remembered.
+
+    Raises:
+        UserError: The list is not UTF-8.
     """
     pictures = []
-    for count, line in enumerate(file.read_text().splitlines(), 1):
+    try:
+        lines = file.read_text('utf-8').splitlines()
+    except UnicodeDecodeError as error:
+        raise UserError(f'{file} is not UTF-8 ({error.reason})') from error
+    for count, line in enumerate(lines, 1):
         name, _, label = line.strip().rpartition(' ')
         if not name or not label.isdecimal():
             look.error(

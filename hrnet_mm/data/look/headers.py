@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .looks import Look, some
-from .remembering import Remembered
+from ...errors import first
+from .looks import Look
+from .remembering import Remembered, note_in
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -116,7 +117,8 @@ def headers_of(paths: Iterable[Path], root: Path) -> dict[Path, Header]:
         root: Folder of the data.
     """
     there = [path for path in dict.fromkeys(paths) if path.is_file()]
-    found = Remembered(read_header, root / NOTE, 'looking at the pictures').of(there)
+    note = note_in(root, there, NOTE)
+    found = Remembered(read_header, note, 'looking at the pictures').of(there)
     return {path: Header(*fields) for path, fields in zip(there, found, strict=True)}
 
 
@@ -126,7 +128,7 @@ def check_files(look: Look, paths: Iterable[Path], headers: dict[Path, Header]) 
     missing = [path for path in every if path not in headers]
     if missing:
         look.error(
-            f'{len(missing)} of {len(every)} pictures are not there: {some(missing)}\n'
+            f'{len(missing)} of {len(every)} pictures are not there: {first(missing)}\n'
             '  Put them there, take them out of the annotations, or mend '
             f'{look.key}.data_prefix or data_root'
         )
@@ -137,7 +139,7 @@ def check_files(look: Look, paths: Iterable[Path], headers: dict[Path, Header]) 
     for fault, damaged in faults.items():
         look.error(
             f'{len(damaged)} of {len(every)} pictures cannot be read ({fault}): '
-            f'{some(damaged)}\n  Replace them, or take them out of the data set'
+            f'{first(damaged)}\n  Replace them, or take them out of the data set'
         )
 
 
@@ -205,7 +207,7 @@ def check_turns(look: Look, headers: dict[Path, Header], loads_turned: bool) -> 
     if upside and loads_turned:
         look.warn(
             f'{len(upside)} pictures are turned or mirrored by their EXIF orientation '
-            f'when they are loaded, {some(upside)}: is that how they were annotated? '
+            f'when they are loaded, {first(upside)}: is that how they were annotated? '
             f'If not:  {UNTURNED}'
         )
 

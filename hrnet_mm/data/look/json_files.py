@@ -87,17 +87,17 @@ def read_json(path: Path) -> Any:
         raise UserError(f'{path} is nested too deeply; {FORM}') from error
 
 
-def read_annotations(path: Path, annotated: bool = True) -> AnnotationFile:
-    """Read an annotation file, and check that its records have ids and names.
+def annotations_in(path: Path, content: Any, annotated: bool = True) -> AnnotationFile:
+    """Check that a file's content has lists of records with ids and names.
 
     Args:
         path: The file.
+        content: Its content.
         annotated: False if it may have images and categories alone, as for a test.
 
     Raises:
         UserError: It has another form.
     """
-    content = read_json(path)
     if not isinstance(content, dict):
         kind = type(content).__name__
         raise UserError(f'{path} holds a {kind} of {_length(content)}; {FORM}')
@@ -108,9 +108,8 @@ def read_annotations(path: Path, annotated: bool = True) -> AnnotationFile:
         raise UserError(f'{path} has no {" and no ".join(missing)}, only {has}; {FORM}')
     lists = {key: content.get(key) or [] for key in LISTS}
     for key, records in lists.items():
-        if not isinstance(records, list) or not all(
-            isinstance(r, dict) for r in records
-        ):
+        is_list = isinstance(records, list)
+        if not is_list or not all(isinstance(each, dict) for each in records):
             raise UserError(f'{path}: {key} is no list of records; {FORM}')
     _require(path, 'images', lists['images'], ('id', 'file_name'))
     _require(path, 'categories', lists['categories'], ('id', 'name'))
@@ -208,7 +207,7 @@ def faults_of(file: AnnotationFile, tests: Iterable[Fault]) -> list[str]:
             mend = (
                 f'  Mend a copy:  {rewritten(file.path, change)}'
                 if change
-                else ('  Mend it where the file is made, or take these annotations out')
+                else '  Mend it where the file is made, or take these annotations out'
             )
             found.append(f'{file.path}: {text}\n{mend}')
     return found
@@ -229,20 +228,32 @@ def repeated_ids(file: AnnotationFile) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _once(path: Path, _stamp: int, annotated: bool) -> AnnotationFile:
-    return read_annotations(path, annotated)
+def _once(path: Path, _stamp: int) -> Any:
+    return read_json(path)
+
+
+def content_of(path: Path) -> Any:
+    """Return the content of a JSON file, read once until `forget_files`.
+
+    Raises:
+        UserError: As for `read_json`.
+    """
+    return _once(path, path.stat().st_mtime_ns if path.is_file() else 0)
 
 
 def annotations_of(path: Path, annotated: bool = True) -> AnnotationFile:
-    """Return the content of an annotation file, read once until `forget_files`.
+    """Return the annotations of a file, read once until `forget_files`.
+
+    Args:
+        path: The file.
+        annotated: False if it may have images and categories alone, as for a test.
 
     Raises:
-        UserError: As for `read_annotations`.
+        UserError: It is no JSON, or has another form.
     """
-    stamp = path.stat().st_mtime_ns if path.is_file() else 0
-    return _once(path, stamp, annotated)
+    return annotations_in(path, content_of(path), annotated)
 
 
 def forget_files() -> None:
-    """Release the memory of the files that `annotations_of` has read."""
+    """Release the memory of the files that have been read."""
     _once.cache_clear()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...errors import first
 from .json_files import (
     GENERAL,
     NO_CROWD,
@@ -20,7 +21,7 @@ from .json_files import (
     repeated_ids,
     shortened,
 )
-from .looks import Look, side_by_side, some
+from .looks import Look, side_by_side
 
 UNLABELLED = 'without labelled key points'
 OUTSIDE = 'with a box outside the picture, or of no size'
@@ -40,15 +41,15 @@ def look_at_people(
             then only the number and names of key points are looked at.
     """
     look.unit = 'people'
-    look.ids = {number: image['file_name'] for number, image in file.images.items()}
-    look.pictures = (0, len(file.images))
     check_info(look, meta)
     check_names(look, file, meta)
     number = meta['num_keypoints']
     tests = [*_number_of(number), *(_fields(look.trains) if in_full else ())]
     found = faults_of(file, tests) + (repeated_ids(file) if in_full else [])
     look.errors += [f'{look.name}: {text}' for text in found]
-    if in_full and not look.errors:
+    if not look.errors and not in_full:
+        look.pictures = (len(file.images), len(file.images))
+    elif not look.errors:
         _count(look, file)
 
 
@@ -100,6 +101,23 @@ def check_names(look: Look, file: AnnotationFile, meta: Mapping[str, Any]) -> No
 def _plain(names: Sequence[Any]) -> list[str]:
     """Return names in one spelling: `Left Eye` and `left_eye` are one point."""
     return [str(name).lower().replace(' ', '_').replace('-', '_') for name in names]
+
+
+def check_evaluator(
+    look: Look, file: AnnotationFile, meta: Mapping[str, Any], *, key: str
+) -> None:
+    """Add an error if the file of an evaluator has other points, or lacks fields.
+
+    Args:
+        look: Look at the data set that is measured.
+        file: Annotation file of the evaluator.
+        meta: Metainfo of the data set.
+        key: Key of the evaluator in the config.
+    """
+    check_names(look, file, meta)
+    tests = [*_number_of(meta['num_keypoints']), *_fields(trains=False)]
+    found = faults_of(file, tests) + repeated_ids(file)
+    look.errors += [f'{look.name}, {key}: {text}' for text in found]
 
 
 # Data sets whose points at the outer corners of the eyes mmpose knows.
@@ -210,7 +228,7 @@ def look_at_joints(look: Look, path: Any, people: list[Any], number: int) -> Non
     if others:
         look.error(
             f'{path}: {sum(others.values())} of {len(people)} people have '
-            f'{some(sorted(others))} joints, the metainfo has {number} key points'
+            f'{first(sorted(others))} joints, the metainfo has {number} key points'
         )
     if wrong:
         look.error(

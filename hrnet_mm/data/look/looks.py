@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MOST = 3  # examples in a message
+from ...errors import first
+
+OWN_WAY = 'as its class reads files in a way of its own'
 
 
 @dataclass
@@ -21,12 +23,11 @@ class Look:
         trains: True if a network is trained on it, False if it is measured.
         classes: Names of its classes, in the order of their labels.
         folders: Names of its class folders, in the order of their labels.
-        unit: What is counted besides pictures: objects, people or pixels.
+        unit: What is counted besides pictures: objects or people.
         pictures: Number of pictures that are used, and of all.
         things: Number of objects that are used, and of all; None if none are counted.
         left_out: Number of objects that are not used, by the reason.
         occurring: Number of used objects by the index of their class.
-        ids: Ids of the pictures, where they have ids, with their file names.
         errors: What stops a run, each with its remedy.
         warnings: What is strange but may be meant.
     """
@@ -41,7 +42,6 @@ class Look:
     things: tuple[int, int] | None = None
     left_out: Counter[str] = field(default_factory=Counter)
     occurring: Counter[int] = field(default_factory=Counter)
-    ids: dict[Any, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -53,6 +53,11 @@ class Look:
         """Add what is strange but may be meant, with the name of the set."""
         self.warnings.append(f'{self.name}: {text}')
 
+    @property
+    def counted(self) -> bool:
+        """Return True if the pictures have been counted."""
+        return self.pictures[1] > 0
+
     def line(self) -> str:
         """Return the counts in one line.
 
@@ -61,10 +66,9 @@ class Look:
         >>> look.line()
         'val: 8 of 8 pictures, 1 of 3 objects (2 outside the picture)'
         """
-        if not self.pictures[1]:
-            return f'{self.name}: not looked at, as its class has its own way to read'
-        if self.errors and self.things is None and not self.pictures[0]:
-            return f'{self.name}: {self.pictures[1]} pictures, not counted'
+        if not self.counted:
+            why = 'because of what is wrong' if self.errors else OWN_WAY
+            return f'{self.name}: not counted, {why}'
         parts = ['{} of {} pictures'.format(*self.pictures)]
         if self.things is not None:
             causes = ', '.join(f'{n} {why}' for why, n in self.left_out.most_common())
@@ -79,19 +83,8 @@ class Look:
             what = 'trained' if self.trains else 'measured'
             self.warn(
                 f'{len(missing)} of {len(self.classes)} classes never occur, so they '
-                f'are not {what}: {some(missing)}'
+                f'are not {what}: {first(missing)}'
             )
-
-
-def some(names: Iterable[Any], most: int = MOST) -> str:
-    """Join the first of some names, and say how many more there are.
-
-    >>> some('abcde')
-    'a, b, c and 2 more'
-    """
-    listed = [str(name) for name in names]
-    more = f' and {len(listed) - most} more' if len(listed) > most else ''
-    return ', '.join(listed[:most]) + more
 
 
 def side_by_side(lists: Mapping[str, Sequence[Any]], most: int = 12) -> str:
@@ -103,7 +96,7 @@ def side_by_side(lists: Mapping[str, Sequence[Any]], most: int = 12) -> str:
     """
     width = max(map(len, lists))
     return '\n'.join(
-        f'  {title}:{" " * (width - len(title))} {some(names, most)}'
+        f'  {title}:{" " * (width - len(title))} {first(names, most)}'
         for title, names in lists.items()
     )
 
@@ -119,6 +112,6 @@ def rewritten(path: Path, change: str, encoding: str = 'utf-8') -> str:
     new = path.with_name(f'{path.stem}_new.json')
     return (
         f"python -c \"import json; d = json.load(open(r'{path}', "
-        f"encoding='{encoding}')); {change}; json.dump(d, open(r'{new}', 'w'))\"\n"
+        f"encoding='{encoding}')); {change}; json.dump(d, open(r'{new}', 'x'))\"\n"
         f'  and name {new.name} as ann_file, of the data set and of its evaluator'
     )

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from ...errors import did_you_mean
+from ...errors import did_you_mean, first
 from .json_files import (
     GENERAL,
     NO_CROWD,
@@ -21,7 +21,7 @@ from .json_files import (
     faults_of,
     repeated_ids,
 )
-from .looks import Look, rewritten, side_by_side, some
+from .looks import Look, rewritten, side_by_side
 
 CROWD, NO_AREA, OUTSIDE, NO_SIZE = (
     "marked 'iscrowd'",
@@ -56,20 +56,20 @@ def look_at_objects(
     """
     check_categories(look, file)
     look.errors += [f'{look.name}: {text}' for text in _faults(look, file, with_masks)]
-    look.ids = {number: image['file_name'] for number, image in file.images.items()}
     if look.errors:
-        look.pictures = (0, len(file.images))
         return
     numbers = {name: number for number, name in enumerate(look.classes)}
-    labels = {each['id']: numbers.get(each['name']) for each in file.categories}
+    labels: dict[Any, Any] = {
+        each['id']: numbers.get(each['name']) for each in file.categories
+    }
     used: set[Any] = set()
     for each in file.annotations:
-        why = _why_not(each, file, labels, with_masks)
+        why = _why_not(each, file, labels)
         if why:
             look.left_out[why] += 1
             continue
         used.add(each['image_id'])
-        look.occurring[labels[each['category_id']] or 0] += 1
+        look.occurring[labels[each['category_id']]] += 1
     sizes = {number: _size(image) for number, image in file.images.items()}
     large = {number for number, size in sizes.items() if min(size) >= least}
     kept = large if keeps_empty else large & used
@@ -95,7 +95,7 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
         lists = {file.path.name: names, look.key: look.classes}
         near = did_you_mean(difflib.get_close_matches(missing[0], names, n=1))
         look.error(
-            f'{file.path} has no category {some(missing)}{near or "."} mmdet '
+            f'{file.path} has no category {first(missing)}{near or "."} mmdet '
             'numbers labels in the order of the file, so all classes behind it would '
             f'be taken for others.\n{side_by_side(lists)}\n'
             f'  Write  {look.key}.metainfo=dict(classes={tuple(names)})  in every '
@@ -105,7 +105,7 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
     elif len(set(ours)) != len(ours):
         double = [name for name, n in Counter(ours).items() if n > 1]
         look.error(
-            f'{file.path} has several categories {some(double)}: mmdet would count '
+            f'{file.path} has several categories {first(double)}: mmdet would count '
             'them as several classes. Give each name one id'
         )
     elif ours != look.classes:
@@ -178,9 +178,7 @@ MASKS = (
 )
 
 
-def _why_not(
-    each: dict, file: AnnotationFile, labels: dict[Any, Any], with_masks: bool
-) -> str:
+def _why_not(each: dict, file: AnnotationFile, labels: dict[Any, Any]) -> str:
     """Say why an annotation is not used; empty if it is."""
     image = file.images.get(each['image_id'])
     if image is None:
@@ -245,12 +243,13 @@ def _likely(look: Look, file: AnnotationFile) -> str:
 
 
 def _beyond(file: AnnotationFile) -> int:
-    """Return the number of boxes that reach beyond their picture."""
+    """Return the number of boxes that are partly beyond their picture."""
     number = 0
     for each in file.annotations:
         x, y, width, height = each['bbox']
         right, bottom = _ends(file, each)
-        number += x + width > right or y + height > bottom
+        inside = x < right and y < bottom
+        number += inside and (x + width > right or y + height > bottom)
     return number
 
 
@@ -307,15 +306,15 @@ def check_pictures(
     if lacking:
         look.error(
             f'{key} reads {path}, which does not have {len(lacking)} of the '
-            f'{len(ours)} pictures of {file.path}, {some(lacking)}\n{line}'
+            f'{len(ours)} pictures of {file.path}, {first(lacking)}\n{line}'
         )
         return False
     named = [n for n, name in ours.items() if Path(name).name != Path(others[n]).name]
     if named:
-        first = named[0]
+        number = named[0]
         look.error(
-            f'{key} reads {path}, in which the same ids are other pictures: id {first} '
-            f'is {others[first]}, and {ours[first]} in {file.path}\n{line}'
+            f'{key} reads {path}, in which the same ids are other pictures: id '
+            f'{number} is {others[number]}, and {ours[number]} in {file.path}\n{line}'
         )
         return False
     shared = _boxes(file) & _boxes(theirs)

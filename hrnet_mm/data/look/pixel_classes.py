@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ...errors import first
 from .headers import Header, check_files, headers_of
-from .looks import Look, some
-from .remembering import Remembered
+from .looks import Look
+from .remembering import Remembered, note_in
 
 NOTE = '.hrnet_mm_label_maps.json'
 MOST_READ = 500  # label maps whose pixels are counted, evenly chosen
@@ -99,7 +100,8 @@ def look_at_label_maps(
     if look.errors:
         return
     read = maps[:: -(-len(maps) // MOST_READ)]
-    known = Remembered(count_values, root / NOTE, 'looking at the label maps')
+    note = note_in(root, read, NOTE)
+    known = Remembered(count_values, note, 'looking at the label maps')
     found = dict(zip(read, known.of(read), strict=True))
     totals: Counter[int] = Counter()
     for values, counts in found.values():
@@ -119,7 +121,7 @@ def _check_maps(
     if missing:
         look.error(
             f'{len(missing)} of {len(pairs)} label maps are not there: '
-            f'{some(missing)}\n  Set {look.key}.data_prefix.seg_map_path and '
+            f'{first(missing)}\n  Set {look.key}.data_prefix.seg_map_path and '
             f'{look.key}.seg_map_suffix to their folder and the end of their names'
         )
     there = [(p, m) for p, m in pairs if p in headers and m in headers]
@@ -127,13 +129,13 @@ def _check_maps(
     if damaged:
         look.error(
             f'{len(damaged)} label maps cannot be read ({headers[damaged[0]].fault}): '
-            f'{some(damaged)}'
+            f'{first(damaged)}'
         )
     colored = [m for _, m in there if headers[m].mode not in ONE_CHANNEL]
     if colored:
         look.error(
             f'{len(colored)} of {len(pairs)} label maps are in colors '
-            f'({headers[colored[0]].mode}): {some(colored)}\n  A label map has one '
+            f'({headers[colored[0]].mode}): {first(colored)}\n  A label map has one '
             'channel, the number of the class of each pixel: convert them'
         )
     others = [(p, m) for p, m in there if _differ(headers[p], headers[m])]
@@ -163,8 +165,8 @@ def _check_values(
         look.error(
             f'label maps have values up to {largest}, of which the pipeline keeps 8 '
             "bits: 256 would become 0.\n  Load them with dict(type='hrnet_mm."
-            "LoadLabelMaps'), and set ignore_index=65535 in the data set, the heads "
-            'and the evaluator'
+            "LoadLabelMaps'), and set ignore_index=65535 in the data set, CheckLabels, "
+            'the heads and the evaluator, seg_pad_val=65535 in the data preprocessor'
         )
     elif rule.number == 2 and set(totals) == {0, 255}:
         look.error(
@@ -174,19 +176,19 @@ def _check_values(
             'cv2.imread(p, 0) // 255) for p in sys.argv[1:]]" COPIES/*.png'
         )
     elif wrong:
-        first = next(path for path, (values, _) in found.items() if wrong[0] in values)
+        path = next(path for path, (values, _) in found.items() if wrong[0] in values)
         look.error(
-            f'label maps have values that are no class: {some(wrong, 10)}, such as '
-            f'{first}. Allowed are {rule.described()}.\n  Convert them to the numbers '
+            f'label maps have values that are no class: {first(wrong, 10)}, such as '
+            f'{path}. Allowed are {rule.described()}.\n  Convert them to the numbers '
             'of the classes, or set classes and num_classes to what they have'
         )
-    elif totals and not totals[0] and (rule.first or totals[1]):
+    elif totals and not totals[0] and rule.first:
         look.warn(
-            'no label map has the value 0, which '
-            + (
-                'reduce_zero_label leaves out: classes may count from 0 in other files'
-                if rule.first
-                else f'is the class {some(look.classes[:1])}: if classes count from 1, '
-                f'set {look.key}.reduce_zero_label=True'
-            )
+            'no label map has the value 0, which reduce_zero_label leaves out: classes '
+            'may count from 0 in other files'
+        )
+    elif totals and not totals[0] and totals[1]:
+        look.warn(
+            f'no label map has the value 0, the class {first(look.classes[:1])}: if '
+            f'classes count from 1, set {look.key}.reduce_zero_label=True'
         )

@@ -76,3 +76,15 @@ def _stamp(path: Path) -> list[int]:
     """Return the size of a file in bytes and its time of change in nanoseconds."""
     stat = path.stat()
     return [stat.st_size, stat.st_mtime_ns]
+
+
+def note_in(root: Path, paths: Sequence[Path], name: str) -> Path:
+    """Return the path of a note in the folder of the data.
+
+    Args:
+        root: Folder of the data; if it is the current one, as without `data_root`, the
+            note lies beside the first file.
+        paths: Files of the data.
+        name: Name of the note.
+    """
+    return (paths[0].parent if paths and root == Path() else root) / name

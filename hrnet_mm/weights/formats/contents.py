@@ -8,8 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ...errors import UserError
-from ..tensor_names import first
+from ...errors import UserError, first
 from .form import Tensors
 
 # Keys under which trainers store tensors; averaged and best weights come first.
@@ -62,8 +61,12 @@ def has_hrnet(names: Iterable[str]) -> bool:
     return any(HRNET.fullmatch(name) for name in names)
 
 
-def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
+def unwrapped(tensors: Tensors, prefix: str = '') -> tuple[Tensors, tuple[str, ...]]:
     """Remove the prefixes of wrappers from names, and tensors outside the network.
+
+    Args:
+        tensors: Tensors by name.
+        prefix: Beginning of the names of one HRNet, if there are several.
 
     Returns:
         The tensors of the network, and the names of those that are not part of it, such
@@ -73,11 +76,16 @@ def unwrapped(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
         UserError: The checkpoint has several HRNets.
     """
     starts = {found[1] for name in tensors if (found := HRNET.fullmatch(name))}
+    chosen = {name: x for name, x in tensors.items() if name.startswith(prefix)}
+    if len(starts) > 1 and 0 < len(chosen) < len(tensors):
+        inner, dropped = unwrapped(chosen)
+        return inner, (*dropped, *(name for name in tensors if name not in chosen))
     if len(starts) > 1:
         under = ' and '.join(repr(start) for start in sorted(starts))
         raise UserError(
             f'the checkpoint has {len(starts)} HRNets, with {under} in front of their '
-            'names; expected one. Choose with prefix=... of hrnet_mm.load or Pretrained'
+            'names; expected one. Choose with prefix=... of '
+            'hrnet_mm.load or Pretrained, --prefix of hrnet convert'
         )
     if not starts:
         wrappers = {x[0] for name in tensors if (x := re.match(WRAPPERS, name))}

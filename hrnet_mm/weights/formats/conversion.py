@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ...errors import UserError
-from ..tensor_names import first, part_of
+from ...errors import UserError, first
+from ..tensor_names import part_of
 from . import (
     official_classification as classification,
 )

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import UserError
+from ...errors import UserError, first
 from ...models.archs import Arch, name_of
-from ..tensor_names import first
 from . import (
     official_classification as classification,
 )
@@ -95,20 +94,23 @@ class Recognized:
         return name_of(self.arch) if self.arch else None
 
 
-def recognize(checkpoint: Mapping[str, Any], family: str = 'auto') -> Recognized:
+def recognize(
+    checkpoint: Mapping[str, Any], family: str = 'auto', prefix: str = ''
+) -> Recognized:
     """Recognize the form of a checkpoint and rename its tensors to our names.
 
     Args:
         checkpoint: Content of the file: tensors by name, or a dict with them under
             `state_dict` or another usual key.
         family: Code base that the form belongs to, one of `FAMILIES`, or `'auto'`.
+        prefix: Beginning of the names of one HRNet, if there are several.
 
     Raises:
         UserError: The checkpoint has no tensors, several HRNets or heads for several
             tasks, or is not of the given family.
     """
     check_family(family)
-    tensors, dropped = unwrapped(tensors_in(checkpoint))
+    tensors, dropped = unwrapped(tensors_in(checkpoint), prefix)
     if not has_hrnet(tensors):
         if family != 'auto':
             raise UserError(

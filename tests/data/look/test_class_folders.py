@@ -8,6 +8,7 @@ import pytest
 
 from hrnet_mm.data.look import Look
 from hrnet_mm.data.look.class_folders import look_at_folders, look_at_list
+from hrnet_mm.errors import UserError
 
 JPG = ('.jpg',)
 
@@ -58,6 +59,12 @@ def test_damaged_and_other_files(folders):
         'val: 1 of 3 classes never occur, so they are not measured: elk',
     ]
     assert found.line() == 'val: 3 of 4 pictures'
+
+
+def test_a_list_in_another_encoding(folders):
+    (folders / 'list.txt').write_bytes('kätzchen/1.jpg 0'.encode('latin-1'))
+    with pytest.raises(UserError, match='list.txt is not UTF-8'):
+        look_at_list(look('cat'), folders / 'list.txt', folders, 1, folders)
 
 
 LISTS = [

@@ -8,10 +8,11 @@ import sys
 import pytest
 
 from hrnet_mm.data.look.json_files import (
+    annotations_in,
     annotations_of,
     are_numbers,
+    content_of,
     forget_files,
-    read_annotations,
     read_json,
 )
 from hrnet_mm.errors import UserError
@@ -48,7 +49,7 @@ def test_other_files(tmp_path, content, what):
     path = tmp_path / 'a.json'
     path.write_bytes(content)
     with pytest.raises(UserError, match=what) as error:
-        read_annotations(path)
+        annotations_in(path, read_json(path))
     assert str(error.value).startswith(str(path))
 
 
@@ -72,10 +73,10 @@ def test_the_command_for_another_encoding(tmp_path, encoding):
 def test_a_file_is_read_once(tmp_path):
     path = tmp_path / 'a.json'
     path.write_text(TEXT)
-    assert annotations_of(path) is annotations_of(path)
-    first = annotations_of(path)
+    assert content_of(path) is content_of(path)
+    once, first = content_of(path), annotations_of(path)
     forget_files()
-    assert annotations_of(path) is not first
+    assert content_of(path) is not once
     assert first.names == ['猫狗']
     assert first.images[1]['file_name'] == 'ä.jpg'
 
@@ -83,9 +84,9 @@ def test_a_file_is_read_once(tmp_path):
 def test_a_test_has_no_annotations(tmp_path):
     path = tmp_path / 'a.json'
     path.write_text(json.dumps({k: v for k, v in GOOD.items() if k != 'annotations'}))
-    assert read_annotations(path, annotated=False).annotations == []
+    assert annotations_in(path, read_json(path), annotated=False).annotations == []
     with pytest.raises(UserError, match='has no annotations, only images, categories'):
-        read_annotations(path)
+        annotations_in(path, read_json(path))
 
 
 def test_numbers():

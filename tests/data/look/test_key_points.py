@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hrnet_mm.data.look import Look
-from hrnet_mm.data.look.json_files import read_annotations
+from hrnet_mm.data.look.json_files import annotations_in, read_json
 from hrnet_mm.data.look.key_points import (
     KNOWN_DISTANCES,
     check_distance,
@@ -57,7 +57,7 @@ def look_at(tmp_path):
         path = tmp_path / 'ann.json'
         path.write_text(json.dumps(made))
         look = Look('train', 'train_dataloader.dataset', trains)
-        file = read_annotations(path)
+        file = annotations_in(path, read_json(path))
         look_at_people(look, file, dict(META, **changes), in_full=in_full)
         return look
 
@@ -148,6 +148,11 @@ def test_areas_are_needed_for_measuring_alone(look_at):
     made = content(person(1, bbox=None))
     assert "have no 'bbox'" in look_at(made).errors[0]
     assert look_at(made, in_full=False).errors == []
+
+
+def test_a_class_that_reads_annotations_in_its_own_way(look_at):
+    look = look_at(content(person(1, bbox=None), person(2, 2)), in_full=False)
+    assert look.line() == 'train: 2 of 2 pictures'
 
 
 def test_the_distance_of_nme():

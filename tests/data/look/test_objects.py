@@ -9,7 +9,7 @@ import re
 import pytest
 
 from hrnet_mm.data.look import Look
-from hrnet_mm.data.look.json_files import read_annotations
+from hrnet_mm.data.look.json_files import annotations_in, read_json
 from hrnet_mm.data.look.objects import check_evaluator, look_at_objects
 from hrnet_mm.errors import UserError
 
@@ -48,7 +48,7 @@ def look_at(tmp_path):
         path = tmp_path / 'ann.json'
         path.write_text(json.dumps(made))
         look = Look('train', 'train_dataloader.dataset', trains, list(classes))
-        look_at_objects(look, read_annotations(path), **options)
+        look_at_objects(look, annotations_in(path, read_json(path)), **options)
         return look
 
     return of
@@ -308,8 +308,10 @@ def evaluated(look_at, tmp_path):
         look = look_at(content(), False)
         other = tmp_path / 'other.json'
         other.write_text(json.dumps(theirs))
-        ours = read_annotations(tmp_path / 'ann.json')
-        check_evaluator(look, other, 'val_evaluator', ours, read_annotations(other))
+        ours = annotations_in(tmp_path / 'ann.json', read_json(tmp_path / 'ann.json'))
+        check_evaluator(
+            look, other, 'val_evaluator', ours, annotations_in(other, read_json(other))
+        )
         return look.errors
 
     return of

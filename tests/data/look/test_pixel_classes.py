@@ -75,7 +75,7 @@ def test_what_is_wrong(look_at, made, classes, rule, what):
 
 def test_values_that_look_strange(look_at):
     (shifted, never) = look_at(labels(1, 2)).warnings
-    assert 'is the class sky: if classes count from 1' in shifted
+    assert 'the class sky: if classes count from 1' in shifted
     assert '1 of 3 classes never occur' in never
     (zero,) = look_at(labels(1, 2, 3), first=1).warnings
     assert 'which reduce_zero_label leaves out' in zero

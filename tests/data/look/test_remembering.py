@@ -1,9 +1,10 @@
 """Facts about files are read once, in several processes where there are many files."""
 
 import os
+from pathlib import Path
 
 from hrnet_mm.data.look import remembering
-from hrnet_mm.data.look.remembering import Remembered
+from hrnet_mm.data.look.remembering import Remembered, note_in
 
 
 def length(path: str) -> int:
@@ -55,3 +56,10 @@ def test_many_files_are_read_by_several_processes(tmp_path, monkeypatch):
     for i, path in enumerate(paths):
         path.write_text('x' * i)
     assert fresh(tmp_path).of(paths) == [0, 1, 2, 3, 4]
+
+
+def test_where_the_note_lies():
+    paths = [Path('/data/train/1.jpg')]
+    assert note_in(Path('/data'), paths, '.n') == Path('/data/.n')
+    assert note_in(Path(), paths, '.n') == Path('/data/train/.n')
+    assert note_in(Path(), [], '.n') == Path('.n')

@@ -102,3 +102,18 @@ def test_any_prefix_is_taken_off(prefix):
     assert found.dropped == ('decoder.weight',)
     ours = {name.removeprefix('backbone.') for name in found.tensors}
     assert ours == set(backbone())
+
+
+def test_one_of_several_networks():
+    one, other = backbone(), {k: v + 1 for k, v in backbone().items()}
+    tensors = {f'student.backbone.{k}': v for k, v in one.items()}
+    tensors |= {f'teacher.backbone.{k}': v for k, v in other.items()}
+    with pytest.raises(UserError, match=r'2 HRNets.* --prefix of hrnet convert'):
+        recognize(tensors)
+    for prefix in ('teacher.', 'teacher.backbone.'):
+        found = recognize(tensors, prefix=prefix)
+        ours = {k.removeprefix('backbone.'): v for k, v in found.tensors.items()}
+        assert_equal(ours, other)
+        assert len(found.dropped) == len(one)
+    with pytest.raises(UserError, match='2 HRNets'):
+        recognize(tensors, prefix='none.')
