@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
 
 
 @contextmanager
@@ -25,13 +27,19 @@ def process_group() -> Iterator[None]:
 
 
 def close_group() -> None:
-    """Close the group of processes, if there is one.
+    """Close the group of processes, if there is one, and wait for gloo's threads.
 
-    If the interpreter ends with an open group, gloo's own thread frees tensors of an
-    interpreter that is gone, and the process aborts now and then.
+    A thread that still frees a tensor when the interpreter is gone aborts the process.
+    The threads end with the last owner of the group, and a distributed model is one: it
+    trains no more after this.
     """
-    if is_open():
-        distributed.destroy_process_group()
+    if not is_open():
+        return
+    for owner in gc.get_objects():
+        if issubclass(type(owner), DistributedDataParallel):
+            owner.reducer = owner.logger = owner.process_group = None
+    distributed.destroy_process_group()
+    gc.collect()  # what holds the group in a circle
 
 
 def is_open() -> bool:
