@@ -1,9 +1,8 @@
-"""Data set, backbone, neck and heads are checked to fit, before the first image."""
+"""Data set and heads are checked to fit, before the first image."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ..errors import UserError, first
-from ..recipes.losses import check_channels
 
 # In these heads, num_classes is not the number of classes of the data set.
 CLASS_AGNOSTIC = ('RPN', 'FusedSemanticHead')
@@ -92,67 +90,16 @@ def key_points_agree(model: nn.Module, metainfo: dict, split: str) -> None:
         )
 
 
-def channels_agree(model: nn.Module) -> None:
-    """Check that the channels of backbone, neck and heads fit, where they are known."""
-    backbone, neck = getattr(model, 'backbone', None), getattr(model, 'neck', None)
-    if isinstance(neck, nn.Sequential):  # in mmpretrain a pooling layer follows
-        neck = neck[0]
-    given, taken = getattr(backbone, 'out_channels', None), _in_channels(neck)
-    if isinstance(given, tuple) and taken and tuple(taken) != given:
-        raise UserError(
-            f'the backbone puts out {given} channels, the neck takes {tuple(taken)}. '
-            'Give both the same arch (and the backbone multiscale_output=True)'
-        )
-    for name, head, needed in _heads(model):
-        made, giver = getattr(neck, 'out_channels', None), 'neck'
-        if neck is None and isinstance(given, tuple):
-            made, giver = _selected(given, head), 'backbone'
-        if isinstance(made, int) and needed != made:
-            raise UserError(
-                f'the {giver} puts out {made} channels, model.{name} takes {needed}. '
-                f'Set in_channels={made} there, or change the {giver}'
-            )
+def ignored_label_is_no_class(model: nn.Module) -> None:
+    """Check that 255, the label that does not count by default, is none of the classes.
 
-
-HEADS = ('rpn_head', 'bbox_head', 'mask_head', 'semantic_head', 'decode_head', 'head')
-
-
-def _heads(model: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
-    """Yield every head that takes feature maps: name, module and input channels."""
-    for name, module in model.named_modules():
-        words = [word for word in name.split('.') if not word.isdecimal()]
-        needed = _in_channels(module)
-        if words and words[-1] in HEADS and isinstance(needed, int):
-            yield name, module, needed
-
-
-def _selected(given: tuple[int, ...], head: nn.Module) -> int | None:
-    """Return the number of channels that a head reads directly from the streams."""
-    index: Any = getattr(head, 'in_index', -1)
-    if getattr(head, 'input_transform', None) == 'resize_concat':
-        return sum(given[i] for i in index)
-    return given[index] if isinstance(index, int) else None
-
-
-def _in_channels(module: nn.Module | None) -> Any:
-    return getattr(module, 'in_channels', None)
-
-
-def losses_agree(model: nn.Module) -> None:
-    """Check that the losses of segmentation heads fit the number of channels."""
+    Any other label is one that somebody chose.
+    """
     for name, head in model.named_modules():
-        losses = getattr(head, 'loss_decode', None)
-        listed = losses if isinstance(losses, nn.ModuleList) else [losses]
-        for loss in filter(None, listed):
-            _check_loss(f'model.{name}', head, loss)
-
-
-def _check_loss(place: str, head: nn.Module, loss: nn.Module) -> None:
-    kind, weights = type(loss).__name__, getattr(loss, 'class_weight', None)
-    if getattr(loss, 'use_sigmoid', False) or 'CrossEntropy' not in kind:
-        return
-    listed = weights if isinstance(weights, list | tuple) else None
-    try:
-        check_channels(kind, getattr(head, 'out_channels', 0), listed)
-    except UserError as error:
-        raise UserError(f'{place}: {error}') from error
+        classes: Any = getattr(head, 'num_classes', None) or 0
+        if getattr(head, 'ignore_index', None) == 255 < classes:
+            raise UserError(
+                f'model.{name} has {classes} classes, and ignores one of them: '
+                'ignore_index is 255. Set ignore_index=65535 there, and wherever the '
+                'pipelines, data sets and metrics have 255'
+            )

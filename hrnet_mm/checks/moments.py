@@ -24,7 +24,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ..nested_dicts import datasets_of
-from . import agreement, config_file, data_files
+from . import agreement, channels, config_file, data_files
 
 CONFIG = (config_file.model_is_there, config_file.toolbox_can_be_imported)
 RUN = (config_file.work_dir_can_be_written,)
@@ -34,7 +34,11 @@ DATA = (
     agreement.images_are_left,
     agreement.masks_are_there,
 )
-MODEL = (agreement.channels_agree, agreement.losses_agree)
+MODEL = (
+    channels.channels_agree,
+    channels.losses_agree,
+    agreement.ignored_label_is_no_class,
+)
 PREDICTIONS = (agreement.classes_agree, agreement.key_points_agree)
 
 

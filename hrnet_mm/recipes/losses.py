@@ -16,18 +16,15 @@ from ..errors import UserError
 from ..shelves import MODELS
 
 
-def check_channels(
-    loss: str, channels: int, class_weight: Sequence[float] | None
-) -> None:
-    """Check that a softmax loss can be computed over the channels of a head.
+def check_softmax(loss: str, channels: int) -> None:
+    """Check that a softmax can be computed over the channels of a head.
 
     Args:
         loss: Name of the loss, for the message.
         channels: Number of channels.
-        class_weight: Weights of the classes, if it has any.
 
     Raises:
-        UserError: It is one channel, or not the number of class weights.
+        UserError: It is one channel.
     """
     if channels == 1:
         raise UserError(
@@ -36,6 +33,21 @@ def check_channels(
             'num_classes=2, or num_classes=2 and out_channels=1 with '
             "loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=True)"
         )
+
+
+def check_class_weight(
+    loss: str, channels: int, class_weight: Sequence[float] | None
+) -> None:
+    """Check that a loss has one class weight for each channel of a head, or none.
+
+    Args:
+        loss: Name of the loss, for the message.
+        channels: Number of channels.
+        class_weight: Weights of the classes, if it has any.
+
+    Raises:
+        UserError: It is another number of class weights.
+    """
     if class_weight is not None and len(class_weight) != channels:
         raise UserError(
             f'class_weight of {loss} has {len(class_weight)} numbers, the head puts '
@@ -64,6 +76,7 @@ class PixelCrossEntropy(nn.Module):
     """
 
     loss_name = 'loss_ce'
+    use_sigmoid = False  # mmseg's name for it
 
     def __init__(
         self, class_weight: Sequence[float] | None = None, loss_weight: float = 1.0
@@ -92,7 +105,8 @@ class PixelCrossEntropy(nn.Module):
             UserError: There is one class, another number of class weights, or a label
                 that is no class.
         """
-        check_channels(type(self).__name__, logits.shape[1], self.class_weight)
+        check_softmax(type(self).__name__, logits.shape[1])
+        check_class_weight(type(self).__name__, logits.shape[1], self.class_weight)
         # in float32, also under automatic mixed precision
         logits = logits.float()
         try:

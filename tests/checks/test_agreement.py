@@ -1,9 +1,12 @@
 """Data, backbone, neck and heads that do not fit each other, found before training."""
 
+import re
+
 import class_folders_case
 import pytest
 import runner_case
 from class_folders_case import on_folders
+from parts_case import Part, model
 from runner_case import write_coco
 from torch import nn
 
@@ -37,62 +40,17 @@ def test_another_number_of_classes(demo, tmp_path):
     assert 'the train data has 6 classes: person, stop sign' in message
 
 
-class Part(nn.Module):
-    """A module with some attributes."""
-
-    def __init__(self, **attributes):
-        super().__init__()
-        for name, value in attributes.items():
-            setattr(self, name, value)
-
-
-def model(**parts) -> nn.Module:
-    whole = nn.Module()
-    for name, part in parts.items():
-        setattr(whole, name, part)
-    return whole
-
-
-STREAMS = Part(out_channels=(16, 32, 64, 128))
-
-
-@pytest.mark.parametrize(
-    ('parts', 'message'),
-    [
-        (
-            dict(backbone=STREAMS, neck=Part(in_channels=(18, 36, 72, 144))),
-            r'puts out \(16, 32, 64, 128\) channels, the neck takes \(18, 36, 72, 144',
-        ),
-        (
-            dict(neck=Part(out_channels=64), mask_head=Part(in_channels=256)),
-            'the neck puts out 64 channels, model.mask_head takes 256',
-        ),
-        (
-            dict(
-                backbone=STREAMS,
-                decode_head=Part(
-                    in_channels=270,
-                    in_index=(0, 1, 2, 3),
-                    input_transform='resize_concat',
-                ),
-            ),
-            'the backbone puts out 240 channels, model.decode_head takes 270',
-        ),
-        (
-            dict(backbone=Part(out_channels=(32,)), head=Part(in_channels=48)),
-            'the backbone puts out 32 channels, model.head takes 48',
-        ),
-    ],
-)
-def test_channels_that_do_not_fit(parts, message):
-    with pytest.raises(UserError, match=message):
-        moments.model_built(model(**parts))
-
-
-def test_channels_that_fit():
-    head = Part(in_channels=240, in_index=(0, 1, 2, 3), input_transform='resize_concat')
-    moments.model_built(model(backbone=STREAMS, decode_head=head))
-    moments.model_built(model(backbone=STREAMS, head=Part(in_channels=128)))
+def test_a_class_that_is_ignored():
+    expected = (
+        'model.decode_head has 300 classes, and ignores one of them: ignore_index is '
+        '255. Set ignore_index=65535 there, and wherever the pipelines, data sets and '
+        'metrics have 255'
+    )
+    with pytest.raises(UserError, match=f'^{re.escape(expected)}$'):
+        moments.model_built(model(decode_head=Part(num_classes=300, ignore_index=255)))
+    for classes, ignored in ((300, 65535), (255, 255), (300, 0)):
+        fitting = Part(num_classes=classes, ignore_index=ignored)
+        moments.model_built(model(decode_head=fitting))
 
 
 class Data:
@@ -129,29 +87,6 @@ def test_a_head_for_other_classes(folders, tmp_path):
     message = 'model.head.num_classes is 1000, but the train data has 5 classes: blue, '
     with pytest.raises(UserError, match=message):
         Runner.from_cfg(cfg).train()
-
-
-class CrossEntropyLoss(Part):
-    """A loss by the name of mmseg's."""
-
-
-@pytest.mark.parametrize(
-    ('channels', 'loss', 'message'),
-    [
-        (1, dict(), 'model.decode_head: CrossEntropyLoss compares the channels .* one'),
-        (1, dict(use_sigmoid=True), None),
-        (2, dict(class_weight=[1.0] * 19), 'class_weight .* has 19 numbers, .* 2 chan'),
-        (2, dict(class_weight=[1.0] * 2), None),
-    ],
-)
-def test_losses_and_channels(channels, loss, message):
-    for losses in (CrossEntropyLoss(**loss), nn.ModuleList([CrossEntropyLoss(**loss)])):
-        head = Part(out_channels=channels, loss_decode=losses)
-        if message is None:
-            moments.model_built(model(decode_head=head))
-            continue
-        with pytest.raises(UserError, match=message):
-            moments.model_built(model(decode_head=head))
 
 
 def test_masks_that_are_not_there():
