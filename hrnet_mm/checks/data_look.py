@@ -17,6 +17,7 @@ from mmengine.registry import DATASETS, DefaultScope
 from ..data.look import Look
 from ..data.look.json_files import forget_files
 from ..data.look.looks import side_by_side
+from ..data.look.sides import check_classes
 from ..errors import UserError
 from ..nested_dicts import named_datasets
 from ..toolboxes import DataSet, Toolbox, toolbox_of
@@ -94,6 +95,7 @@ def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) 
         data = DataSet(dataset, metainfo_of(dataset), kind)
         look.classes = [str(name) for name in data.meta.get('classes') or ()]
         toolbox.look(look, data)
+        check_classes(look, data.step('RandomFlip'), toolbox.exchange)
         if not look.trains:
             _look_at_evaluators(toolbox, look, data, cfg, split)
     except UserError as error:

@@ -82,7 +82,7 @@ class CheckLabels(BaseTransform):
 
         Raises:
             UserError: The label map has another size than its image, more than one
-                channel, or values that are no class.
+                channel, values that are no class, or too few bits for the classes.
         """
         if 'gt_seg_map' not in results:
             return results
@@ -93,6 +93,13 @@ class CheckLabels(BaseTransform):
                 f'the label map {path} is an array of {labels.shape}, its image has '
                 f'{height} x {width} pixels. A label map has one channel, the class of '
                 "each pixel, and its image's size"
+            )
+        if labels.dtype == np.uint8 and self.num_classes > 256:
+            raise UserError(
+                f'the label map {path} has been loaded with 8 bits, too few for '
+                f'{self.num_classes} classes. In the pipelines, set '
+                "dict(type='hrnet_mm.LoadLabelMaps', "
+                f'ignore_index={self.ignore_index}) in place of LoadAnnotations'
             )
         wrong = (labels >= self.num_classes) & (labels != self.ignore_index)
         if wrong.any():

@@ -56,6 +56,10 @@ class MMSeg(Toolbox):
     extra = 'seg'
     needs = ('ftfy', 'regex')
     upsample = 'bilinear'
+    exchange = (
+        'Write  swap_seg_labels={}  in RandomFlip, and  '
+        'tta_model.mirrored_classes=...  alike'
+    )
     layouts = {'CityscapesDataset': 'cityscapes'}  # noqa: RUF012
     sign = ('leftImg8bit', 'Cityscapes (mmseg)')
     visualizer = 'SegLocalVisualizer'
@@ -103,11 +107,13 @@ class MMSeg(Toolbox):
                 'names'
             )
             return
+        loader = data.step('LoadLabelMaps') or data.step('LoadAnnotations')
         rule = Values(
             number=len(built.label_map or look.classes),
             ignored=built.ignore_index,
             first=int(bool(built.reduce_zero_label)),
             bits=16 if data.step('LoadLabelMaps') else 8,
+            decoder=loader.get('imdecode_backend', 'pillow'),
             renumbered=built.label_map,
         )
         look_at_label_maps(look, pairs, data.root, rule)

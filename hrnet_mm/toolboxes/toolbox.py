@@ -151,6 +151,8 @@ class Toolbox:
         results: Word for the results of a prediction in a summary; empty if an image
             has exactly one.
         takes_boxes: True if a model predicts on boxes from a detector or a file.
+        exchange: What to write if names have sides, such as left and right arm, and a
+            mirror image does not exchange them; with `{}` for the pairs.
         visualizer: Name of its class of visualizers.
         trial_model: Config of a small model with our network, for `hrnet doctor`.
     """
@@ -165,6 +167,7 @@ class Toolbox:
     sign: ClassVar[tuple[str, str] | None] = None
     results: ClassVar[str] = ''
     takes_boxes: ClassVar[bool] = False
+    exchange: ClassVar[str] = 'Its labels stay: set prob=0.0 in RandomFlip'
     visualizer: ClassVar[str]
     trial_model: ClassVar[dict[str, Any]]
 

@@ -55,11 +55,11 @@ def test_channels_that_fit():
 
 
 class FeatureMapProcessor(Part):
-    """As mmpose's neck of this name."""
+    """It is known by its name, that of mmpose's neck."""
 
 
 class GlobalAveragePooling(Part):
-    """As mmpretrain's neck of this name."""
+    """It is known by its name, that of mmpretrain's neck."""
 
 
 def reads(needed, index, transform=None) -> nn.Module:

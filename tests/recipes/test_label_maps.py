@@ -46,6 +46,18 @@ def test_pictures_are_no_label_maps():
         CheckLabels(19)(picture)
 
 
+def test_eight_bits_are_too_few_for_300_classes():
+    labels = np.zeros((4, 6), np.uint8)
+    expected = (
+        'the label map gtFine/a.png has been loaded with 8 bits, too few for 300 '
+        "classes. In the pipelines, set dict(type='hrnet_mm.LoadLabelMaps', "
+        'ignore_index=65535) in place of LoadAnnotations'
+    )
+    with pytest.raises(UserError, match=f'^{re.escape(expected)}$'):
+        CheckLabels(300, 65_535)(results(labels))
+    assert CheckLabels(256, 65_535)(results(labels))
+
+
 def loaded(tmp_path, labels, ignore_index=65_535, **more) -> np.ndarray:
     path = tmp_path / 'a.png'
     cv2.imwrite(str(path), np.array(labels, np.uint16))

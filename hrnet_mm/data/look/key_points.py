@@ -22,9 +22,11 @@ from .json_files import (
     shortened,
 )
 from .looks import Look, side_by_side
+from .sides import check_sides
 
 UNLABELLED = 'without labelled key points'
 OUTSIDE = 'with a box outside the picture, or of no size'
+SWAP = "Set 'swap' in the keypoint_info of the metainfo, so that these pairs change: {}"
 NO_AREA = "have no 'area'"
 
 
@@ -65,10 +67,13 @@ def check_info(look: Look, meta: Mapping[str, Any]) -> None:
                 f'{name}. Give {name}=[...] one number for each key point'
                 + (' (0.05 if none are known)' if name == 'sigmas' else ' (usually 1)')
             )
+    names = [meta['keypoint_id2name'][i] for i in range(number)]
     pairs = meta.get('flip_indices') or range(number)
     one_way = [i for i, j in enumerate(pairs) if pairs[j] != i]
-    if one_way:
-        names = meta['keypoint_id2name']
+    exchanged = [(i, j) for i, j in enumerate(pairs) if i != j]
+    if not one_way:
+        check_sides(look, names, exchanged, remedy=SWAP)
+    else:
         i, j = one_way[0], pairs[one_way[0]]
         look.error(
             f'a flip exchanges {names[i]} with {names[j]}, but not the other way '

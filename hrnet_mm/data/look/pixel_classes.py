@@ -25,6 +25,7 @@ class Values(NamedTuple):
         ignored: Value of the pixels that do not count.
         first: Value of the first class: 1 with `reduce_zero_label`, else 0.
         bits: Bits that the pipeline keeps of a value, 8 or 16.
+        decoder: Library that decodes the files, as mmcv names it.
         renumbered: The data set's own number of each class in the label maps, if it
             renumbers them; `ignored` for those that it leaves out.
     """
@@ -33,6 +34,7 @@ class Values(NamedTuple):
     ignored: int = 255
     first: int = 0
     bits: int = 8
+    decoder: str = 'pillow'
     renumbered: Mapping[int, int] | None = None
 
     def label(self, value: int) -> int:
@@ -97,6 +99,7 @@ def look_at_label_maps(
     headers = headers_of([*pictures, *maps], root)
     check_files(look, pictures, headers)
     _check_maps(look, pairs, headers)
+    _check_decoder(look, maps, headers, rule.decoder)
     if look.errors:
         return
     read = maps[:: -(-len(maps) // MOST_READ)]
@@ -147,6 +150,20 @@ def _check_maps(
             f'pictures: {others[0][1]} has {labels.width} x {labels.height} pixels, '
             f'its picture {picture.shown[0]} x {picture.shown[1]}'
             f'{turned if picture.orientation > 1 else ""}'
+        )
+
+
+def _check_decoder(
+    look: Look, maps: Sequence[Path], headers: dict[Path, Header], decoder: str
+) -> None:
+    """Add an error for label maps of which OpenCV makes other values than they have."""
+    changed = {'P': 'colors', '1': 'values of 0 and 255'}  # by Pillow's mode
+    wrong = [m for m in maps if m in headers and headers[m].mode in changed]
+    if wrong and decoder == 'cv2':
+        look.error(
+            f'{len(wrong)} of {len(maps)} label maps become '
+            f'{changed[headers[wrong[0]].mode]} by OpenCV: {first(wrong)}\n'
+            "  Set imdecode_backend='pillow' in the step that loads them"
         )
 
 

@@ -97,6 +97,29 @@ def test_a_palette_has_indices(tmp_path):
     assert count_values(str(tmp_path / 'a.png')) == [[0, 2], [12, 12]]
 
 
+@pytest.mark.parametrize(
+    ('mode', 'become'), [('P', 'colors'), ('1', 'values of 0 and 255')]
+)
+def test_what_opencv_makes_other_values_of(tmp_path, mode, become):
+    cv2.imwrite(str(tmp_path / '0.jpg'), np.zeros((4, 6, 3), np.uint8))
+    image = Image.fromarray(labels(0, 1, dtype=bool if mode == '1' else np.uint8))
+    if mode == 'P':
+        image.putpalette([0, 0, 0, 255, 0, 0])
+    image.save(tmp_path / '0.png')
+    pairs = [(tmp_path / '0.jpg', tmp_path / '0.png')]
+    assert (cv2.imread(str(pairs[0][1]), cv2.IMREAD_UNCHANGED) == 255).any()
+    for decoder in ('pillow', 'cv2'):
+        look = Look('train', 'train_dataloader.dataset', classes=['a', 'b'])
+        look_at_label_maps(look, pairs, tmp_path, Values(2, decoder=decoder))
+        if decoder == 'pillow':
+            assert look.errors == []
+            continue
+        assert look.errors == [
+            f'train: 1 of 1 label maps become {become} by OpenCV: {pairs[0][1]}\n'
+            "  Set imdecode_backend='pillow' in the step that loads them"
+        ]
+
+
 def test_classes_that_the_data_set_renumbers(look_at):
     rule = dict(number=4, renumbered={0: 1, 1: 255, 2: 255, 3: 0})
     look = look_at(labels(0, 3, 2), classes=('car', 'sky'), **rule)
