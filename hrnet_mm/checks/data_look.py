@@ -19,7 +19,8 @@ from ..data.look.json_files import forget_files
 from ..data.look.looks import side_by_side
 from ..data.look.sides import check_classes
 from ..errors import UserError
-from ..nested_dicts import named_datasets
+from ..nested_dicts import each_dict, named_datasets
+from ..shelves import short_name
 from ..toolboxes import DataSet, Toolbox, toolbox_of
 
 SKIP = '--skip-data-check starts without this look at the data'
@@ -95,11 +96,25 @@ def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) 
         data = DataSet(dataset, metainfo_of(dataset), kind)
         look.classes = [str(name) for name in data.meta.get('classes') or ()]
         toolbox.look(look, data)
-        check_classes(look, data.step('RandomFlip'), toolbox.exchange)
+        check_classes(look, _flip_of(cfg, look, data), toolbox.exchange)
         if not look.trains:
             _look_at_evaluators(toolbox, look, data, cfg, split)
     except UserError as error:
         look.error(str(error))
+
+
+def _flip_of(cfg: Config, look: Look, data: DataSet) -> dict:
+    """Return the step that mirrors a data set's pictures, with what it exchanges.
+
+    Pictures that are measured are mirrored by test-time augmentation alone.
+    """
+    if look.trains:
+        return data.step('RandomFlip')
+    steps = each_dict(cfg.get('tta_pipeline'))
+    flips = [s for s in steps if short_name(s.get('type')).endswith('RandomFlip')]
+    mirroring = next((s for s in flips if s.get('prob')), {})
+    exchanged = (cfg.get('tta_model') or {}).get('mirrored_classes')
+    return dict(mirroring, swap_seg_labels=exchanged)
 
 
 def check_word(key: str, dataset: dict) -> None:

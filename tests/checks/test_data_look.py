@@ -268,3 +268,29 @@ def test_classes_that_the_class_does_not_have(shapes):
     cfg = shapes('demo_fcn_hrnetv2', 'cityscapes', 'mmseg', **{key: 'water'})
     (look,) = look_at_data(cfg, ['train'])
     assert "the classes are the word 'water'" in look.errors[0]
+
+
+def test_classes_with_a_left_and_a_right(shapes, capsys):
+    own = dict(
+        type='BaseSegDataset',
+        metainfo=dict(classes=['sky', 'left lane', 'right lane', *map(str, range(16))]),
+        img_suffix='_leftImg8bit.png',
+        seg_map_suffix='_gtFine_labelTrainIds.png',
+    )
+    cfg = shapes('demo_fcn_hrnetv2', 'cityscapes', 'mmseg')
+    for split in ('train', 'val'):
+        cfg[f'{split}_dataloader'].dataset.update(own)
+    flip = dict(type='RandomFlip', prob=1.0)
+    cfg.tta_pipeline = [dict(type='TestTimeAug', transforms=[[flip]])]
+    cfg.tta_model = dict(type='hrnet_mm.SegmentationTTA')
+    check_data(cfg, ['train', 'val'])
+    said = capsys.readouterr().out
+    for split in ('train', 'val'):
+        assert f'warning: {split}: in a mirror image left lane stays left lane' in said
+    assert 'Write  swap_seg_labels=[(1, 2)]  in RandomFlip' in said
+    steps = cfg.train_dataloader.dataset.pipeline
+    flip = next(step for step in steps if step.type == 'RandomFlip')
+    flip.swap_seg_labels = [(1, 2)]
+    cfg.tta_model.mirrored_classes = [(0, 1)]
+    text = errors_of(cfg, ['train', 'val'])
+    assert text.startswith('val: a mirror image exchanges sky (0) with left lane (1).')
