@@ -7,6 +7,7 @@ compared with each other, and everything is reported at once.
 from __future__ import annotations
 
 import copy
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -173,16 +174,29 @@ def metainfo_of(dataset: dict) -> dict:
         UserError: The class refuses the metainfo of the config.
     """
     try:
-        config = dict(copy.deepcopy(dataset), lazy_init=True, pipeline=[])
+        return _metainfo(dataset)
+    except KeyError as error:
+        raise UserError(
+            f'the metainfo of {short_name(dataset["type"])} names {error}, which is '
+            "none of its key points: mend a 'swap' in keypoint_info, a 'link' in "
+            'skeleton_info, or numbers of key points that do not count from 0'
+        ) from error
+    except (AssertionError, OSError, TypeError, ValueError) as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        reason = ' '.join(str(error).split()) or line
+        raise UserError(
+            f'{short_name(dataset["type"])} refuses its arguments: {reason}'
+        ) from error
+
+
+def _metainfo(dataset: dict) -> dict:
+    config = dict(copy.deepcopy(dataset), lazy_init=True, pipeline=[])
+    try:
         return dict(DATASETS.build(config).metainfo)
     except (AssertionError, OSError):
         # Some data sets look for their files all the same; none is needed here.
         kind: Any = _class_of(dataset)
         return dict(kind._load_metainfo(copy.deepcopy(dataset.get('metainfo'))))
-    except (TypeError, ValueError) as error:
-        raise UserError(
-            f'{dataset["type"]} refuses its arguments: {" ".join(str(error).split())}'
-        ) from error
 
 
 def _compare(looks: Sequence[Look]) -> None:

@@ -183,6 +183,45 @@ def test_key_points(shapes, tmp_path):
     assert 'Write  val_evaluator.keypoint_indices=[A,B]' in errors_of(cfg, ['val'])
 
 
+SKELETONS = dict(
+    swap=(
+        "keypoint_info={0: dict(name='nose', swap='noze')}",
+        "names 'noze', which is none of its key points: mend a 'swap'",
+    ),
+    numbers=(
+        "keypoint_info={1: dict(name='nose')}",
+        'names 0, which is none of its key points',
+    ),
+    link=(
+        "keypoint_info={0: dict(name='nose')}, skeleton_info={0: dict(link=('a', 'b'))}",
+        "names 'a', which is none of its key points",
+    ),
+    nothing=(
+        'sigmas=None',
+        "refuses its arguments: assert 'keypoint_info' in metainfo",
+    ),
+)
+
+
+@pytest.mark.parametrize('case', SKELETONS)
+def test_a_skeleton_of_unknown_points(shapes, tmp_path, case):
+    written, message = SKELETONS[case]
+    cfg = shapes('demo_topdown_hrnet', 'coco-pose', 'mmpose')
+    file = tmp_path / 'own.py'
+    given = dict(dataset_name='own', skeleton_info={}, joint_weights=[1], sigmas=[1])
+    file.write_text(f'dataset_info = dict(dict(**{given}), **dict({written}))')
+    for split in SPLITS:
+        cfg[f'{split}_dataloader'].dataset.metainfo = dict(from_file=str(file))
+    assert message in errors_of(cfg)
+
+
+def test_a_skeleton_that_is_not_there(shapes):
+    cfg = shapes('demo_topdown_hrnet', 'coco-pose', 'mmpose')
+    cfg.train_dataloader.dataset.metainfo = dict(from_file='none.py')
+    message = 'CocoDataset refuses its arguments: The metainfo config file "none.py" '
+    assert message + 'does not exist.' in errors_of(cfg)
+
+
 def test_label_maps(shapes, tmp_path):
     cfg = shapes('demo_fcn_hrnetv2', 'cityscapes', 'mmseg')
     looks = look_at_data(cfg, SPLITS)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...errors import first
+from ...errors import UserError, first
 from .json_files import (
     GENERAL,
     NO_CROWD,
@@ -41,8 +41,17 @@ def look_at_people(
         meta: Metainfo of the data set, as mmpose parses it.
         in_full: False for a class of data sets with its own way to read annotations;
             then only the number and names of key points are looked at.
+
+    Raises:
+        UserError: The metainfo does not number its key points from 0 on.
     """
     look.unit = 'people'
+    numbers = sorted(meta['keypoint_id2name'])
+    if numbers != list(range(meta['num_keypoints'])):
+        raise UserError(
+            f'the keypoint_info of the metainfo has the numbers {first(numbers)}: count '
+            f'from 0 to {len(numbers) - 1}'
+        )
     check_info(look, meta)
     check_names(look, file, meta)
     number = meta['num_keypoints']
