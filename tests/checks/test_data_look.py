@@ -190,15 +190,16 @@ SKELETONS = dict(
     ),
     numbers=(
         "keypoint_info={1: dict(name='nose')}",
-        'names 0, which is none of its key points',
+        'train: the keypoint_info of the metainfo has the numbers 1: count from 0 to 0',
     ),
     link=(
-        "keypoint_info={0: dict(name='nose')}, skeleton_info={0: dict(link=('a', 'b'))}",
+        "keypoint_info={0: dict(name='nose')}, "
+        "skeleton_info={0: dict(link=('a', 'b'))}",
         "names 'a', which is none of its key points",
     ),
     nothing=(
         'sigmas=None',
-        "refuses its arguments: assert 'keypoint_info' in metainfo",
+        "refuses its arguments: assert 'keypoint_info' in meta",
     ),
 )
 

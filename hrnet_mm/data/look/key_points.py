@@ -49,8 +49,8 @@ def look_at_people(
     numbers = sorted(meta['keypoint_id2name'])
     if numbers != list(range(meta['num_keypoints'])):
         raise UserError(
-            f'the keypoint_info of the metainfo has the numbers {first(numbers)}: count '
-            f'from 0 to {len(numbers) - 1}'
+            f'the keypoint_info of the metainfo has the numbers {first(numbers)}: '
+            f'count from 0 to {len(numbers) - 1}'
         )
     check_info(look, meta)
     check_names(look, file, meta)
