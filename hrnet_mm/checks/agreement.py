@@ -60,6 +60,21 @@ def masks_are_there(dataset: Dataset, cfg: dict, images: int) -> None:
         )
 
 
+def windows_cover(model: nn.Module) -> None:
+    """Check that the sliding windows of a segmentor leave no gaps between them."""
+    test_cfg: Any = getattr(model, 'test_cfg', None) or {}
+    if test_cfg.get('mode') != 'slide':
+        return
+    sizes = [test_cfg.get(name) for name in ('crop_size', 'stride')]
+    pairs = [x for x in sizes if isinstance(x, tuple | list) and len(x) == 2]
+    if len(pairs) != 2 or any(not 0 < s <= c for c, s in zip(*pairs, strict=True)):
+        raise UserError(
+            f'model.test_cfg has crop_size={sizes[0]} and stride={sizes[1]}. Windows '
+            'need both as (height, width) in pixels, and no stride larger than the '
+            'crop:  crop_size=(512, 1024), stride=(341, 683)'
+        )
+
+
 def classes_agree(model: nn.Module, metainfo: dict, split: str) -> None:
     """Check that all heads have as many classes as the data set."""
     classes = metainfo.get('classes')

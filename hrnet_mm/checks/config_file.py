@@ -52,6 +52,23 @@ def toolbox_can_be_imported(cfg: Config) -> None:
         ) from error
 
 
+def splits_are_whole(cfg: Config) -> None:
+    """Raise a UserError if a config has one part of a split's three, but not all."""
+    third = dict(train='optim_wrapper', val='val_evaluator', test='test_evaluator')
+    for split, last in third.items():
+        names = [f'{split}_dataloader', f'{split}_cfg', last]
+        there = [name for name in names if cfg.get(name) is not None]
+        if not there or len(there) == len(names):
+            continue
+        missing = [name for name in names if name not in there]
+        options = ' '.join(f'{name}=None' for name in names)
+        raise UserError(
+            f'{cfg.filename} has {" and ".join(there)}, but no '
+            f'{" and ".join(missing)}. Give all three, or none:\n'
+            f'  --cfg-options {options}'
+        )
+
+
 def work_dir_can_be_written(cfg: Config) -> None:
     """Create the work folder, or raise a UserError if it cannot be written to."""
     work_dir = cfg.work_dir

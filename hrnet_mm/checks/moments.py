@@ -27,7 +27,7 @@ from ..nested_dicts import datasets_of
 from . import agreement, channels, config_file, data_files
 
 CONFIG = (config_file.model_is_there, config_file.toolbox_can_be_imported)
-RUN = (config_file.work_dir_can_be_written,)
+RUN = (config_file.splits_are_whole, config_file.work_dir_can_be_written)
 FILES = (data_files.files_are_there, data_files.files_can_be_used)
 DATA = (
     agreement.classes_occur,
@@ -38,6 +38,7 @@ MODEL = (
     channels.channels_agree,
     channels.losses_agree,
     agreement.ignored_label_is_no_class,
+    agreement.windows_cover,
 )
 PREDICTIONS = (agreement.classes_agree, agreement.key_points_agree)
 

@@ -43,13 +43,18 @@ CROWD_LEVELS = ((0, 0.2), (0.2, 0.8), (0.8, np.inf))
 
 
 class COCO(plain_coco.COCO):
-    """This class extends pycocotools' to files without `iscrowd` and empty results."""
+    """This class extends pycocotools' to files with fewer fields, and empty results.
+
+    The fields are `iscrowd` and `num_keypoints`.
+    """
 
     def __init__(self, annotation_file: str | None = None) -> None:
         super().__init__(annotation_file)
         self.anno_file = [annotation_file]
         for annotation in self.dataset.get('annotations', []):
             annotation.setdefault('iscrowd', False)
+            labelled = np.array(annotation.get('keypoints', [])[2::3]) > 0
+            annotation.setdefault('num_keypoints', int(labelled.sum()))
 
     def loadRes(self, resFile: Any) -> plain_coco.COCO:  # noqa: N802, N803  their names
         """Make a data set of the results in a file or list, on the same images."""

@@ -96,3 +96,30 @@ def test_masks_that_are_not_there():
     with pytest.raises(UserError, match=r"a.json have boxes, but no 'segmentation'"):
         moments.data_built(Data([dict(bbox=[0, 0, 1, 1])]), cfg, images=1)
     moments.data_built(Data([dict(mask=[[0, 0, 1, 1, 0, 1]])]), cfg, images=1)
+
+
+@pytest.mark.parametrize(
+    ('given', 'fits'),
+    [
+        (dict(crop_size=(8, 8), stride=(8, 6)), True),
+        (dict(crop_size=[8, 8], stride=[1, 1]), True),
+        (dict(crop_size=(8, 8), stride=(9, 8)), False),
+        (dict(crop_size=(8, 8), stride=(0, 8)), False),
+        (dict(crop_size=8, stride=6), False),
+        (dict(crop_size=(8, 8)), False),
+    ],
+)
+def test_windows_without_gaps(given, fits):
+    segmentor = model(test_cfg=dict(mode='slide', **given))
+    if fits:
+        moments.model_built(segmentor)
+        return
+    crop, stride = given['crop_size'], given.get('stride')
+    message = f'model.test_cfg has crop_size={crop} and stride={stride}. Windows need'
+    with pytest.raises(UserError, match=re.escape(message)):
+        moments.model_built(segmentor)
+
+
+def test_whole_pictures_have_no_windows():
+    for given in (None, {}, dict(mode='whole', stride=3)):
+        moments.model_built(model(test_cfg=given))

@@ -5,7 +5,11 @@ import builtins
 import pytest
 from mmengine.config import Config
 
-from hrnet_mm.checks.config_file import toolbox_can_be_imported, work_dir_can_be_written
+from hrnet_mm.checks.config_file import (
+    splits_are_whole,
+    toolbox_can_be_imported,
+    work_dir_can_be_written,
+)
 from hrnet_mm.errors import UserError
 
 
@@ -13,6 +17,19 @@ def test_work_dir_that_cannot_be_written(tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(UserError, match='cannot write to the work folder .*--work-dir'):
         work_dir_can_be_written(Config(dict(work_dir=str(tmp_path / 'file' / 'below'))))
+
+
+def test_a_split_with_one_part_of_three():
+    whole = dict(val_dataloader={}, val_cfg={}, val_evaluator={}, train_cfg=None)
+    splits_are_whole(Config(whole))
+    with pytest.raises(UserError) as raised:
+        splits_are_whole(Config(dict(whole, val_dataloader=None)))
+    assert str(raised.value) == (
+        'None has val_cfg and val_evaluator, but no val_dataloader. Give all three, or '
+        'none:\n  --cfg-options val_dataloader=None val_cfg=None val_evaluator=None'
+    )
+    with pytest.raises(UserError, match='but no train_dataloader and optim'):
+        splits_are_whole(Config(dict(train_cfg={})))
 
 
 def test_missing_toolbox():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from operator_cases import GOLDEN, KINDS, figures
@@ -28,3 +30,22 @@ def test_no_result_at_all_is_an_evaluation(tmp_path, in_a_file):
     evaluation.accumulate()
     evaluation.summarize()
     assert evaluation.stats[0] == 0
+
+
+def test_a_file_without_counts_is_evaluated_alike(tmp_path):
+    given = figures(tmp_path, 'plain', True)
+    path = tmp_path / 'annotations.json'
+    content = json.loads(path.read_text())
+    for annotation in content['annotations']:
+        annotation.pop('num_keypoints', None)
+    path.write_text(json.dumps(content))
+    truth = keypoint_coco.COCO(str(path))
+    for person in truth.dataset['annotations']:
+        assert person['num_keypoints'] == np.count_nonzero(person['keypoints'][2::3])
+    found = truth.loadRes(str(tmp_path / 'results.json'))
+    sigmas = np.linspace(0.03, 0.1, 17)  # of `figures`
+    evaluation = keypoint_coco.COCOeval(truth, found, 'keypoints', sigmas)
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    assert evaluation.stats.tolist() == given.tolist()
