@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +20,9 @@ from torch import nn
 
 from ..checks import moments
 from ..checks.data_look import metainfo_of
+from ..checks.preparing import ending_of
 from ..config.initial_weights import forget_pretrained
-from ..errors import UserError
+from ..errors import UserError, one_line
 from ..nested_dicts import datasets_of, first_pipeline
 from ..shelves import short_name
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
@@ -116,7 +116,7 @@ class Predictor:
         except (AssertionError, cv2.error) as error:  # they say nothing more
             raise UnusableError(f'{picture.name} cannot be read', picture) from error
         except Exception as error:
-            message = f'{picture.name} cannot be read: {_one_line(error)}'
+            message = f'{picture.name} cannot be read: {one_line(error)}'
             raise UnusableError(message, picture) from error
         if loaded is None:  # the step has ignore_empty=True
             raise UnusableError(f'{picture.name} cannot be read', picture)
@@ -191,17 +191,12 @@ def _passed(step: Any, image: dict, loaded: dict) -> dict:
     try:
         passed = step(image)
     except Exception as error:  # any error of one image leaves the others alone
-        message = f'{what}: {type(step).__name__} ends with {_one_line(error)}'
+        message = f'{what}: {ending_of(step, error)}'
         raise UnusableError(message, loaded['picture']) from error
     if passed is None:
         message = f'{what}: {type(step).__name__} leaves nothing of it'
         raise UnusableError(message, loaded['picture'])
     return passed
-
-
-def _one_line(error: Exception) -> str:
-    """Return type and message of an error, without the line breaks of OpenCV's."""
-    return ' '.join(' '.join(traceback.format_exception_only(error)).split())
 
 
 def checked_toolbox(cfg: Config) -> Toolbox:

@@ -25,6 +25,7 @@ from torch.nn.modules.batchnorm import SyncBatchNorm
 from torch.utils.data import DataLoader, Dataset
 
 from ..checks import moments
+from ..checks.preparing import name_failures
 from ..errors import UserError
 from ..nested_dicts import datasets_of
 from ..weights import locate
@@ -56,6 +57,7 @@ def build_dataset(cfg: dict) -> Dataset:
         empty.load_data_list()  # finds which categories are among the classes
         moments.data_built(empty, cfg, images=0)
     moments.data_built(dataset, cfg, len(dataset))
+    name_failures(dataset)
     return dataset
 
 
