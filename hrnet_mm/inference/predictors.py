@@ -22,6 +22,7 @@ from ..checks import moments
 from ..checks.data_look import metainfo_of
 from ..checks.preparing import ending_of
 from ..config.initial_weights import forget_pretrained
+from ..data.look.headers import why_unreadable
 from ..errors import UserError, one_line
 from ..nested_dicts import datasets_of, first_pipeline
 from ..shelves import short_name
@@ -114,12 +115,12 @@ class Predictor:
         try:
             loaded = self.loader(results)
         except (AssertionError, cv2.error) as error:  # they say nothing more
-            raise UnusableError(f'{picture.name} cannot be read', picture) from error
+            raise _unreadable(picture) from error
         except Exception as error:
             message = f'{picture.name} cannot be read: {one_line(error)}'
             raise UnusableError(message, picture) from error
         if loaded is None:  # the step has ignore_empty=True
-            raise UnusableError(f'{picture.name} cannot be read', picture)
+            raise _unreadable(picture)
         return loaded
 
     def load_anew(self, loaded: dict) -> dict:
@@ -182,6 +183,12 @@ class Predictor:
                 with torch.inference_mode():
                     samples.update(zip(some, self.model.test_step(batch), strict=True))
         return [samples[place].cpu() for place in range(len(prepared))]
+
+
+def _unreadable(picture: Picture) -> UnusableError:
+    fault = why_unreadable(str(picture.path))
+    reason = f' ({fault})' if fault else ''
+    return UnusableError(f'{picture.name} cannot be read{reason}', picture)
 
 
 def _passed(step: Any, image: dict, loaded: dict) -> dict:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..data.coco_boxes import read_boxes
 from ..data.look.json_files import annotations_of, content_of, read_json
 from ..data.look.key_points import (
+    check_counts,
     check_distance,
     check_evaluator,
     look_at_joints,
@@ -110,7 +111,8 @@ class MMPose(Toolbox):
         content = read_json(path)
         if isinstance(content, list):  # the form of MPII
             content = dict(annotations=content)
-        people = content.get('annotations', [])
+        listed = content.get('annotations') or []
+        people = [person for person in listed if isinstance(person, dict)]
         boxes = dataset.get('bbox_file')
         # For test-dev the images have no annotations.
         if people or not boxes:
@@ -127,7 +129,8 @@ class MMPose(Toolbox):
             return
         look.classes = []
         content = content_of(data.file)
-        if isinstance(content, list):  # the form of MPII
+        own_form = not data.reads_like(Base, '_load_annotations')
+        if isinstance(content, list) and own_form:  # the form of MPII
             look_at_joints(look, data.file, content, data.meta['num_keypoints'])
             return
         annotated = look.trains or not data.config.get('bbox_file')
@@ -147,6 +150,8 @@ class MMPose(Toolbox):
             return
         path = Path(metric.get('ann_file') or data.file)
         theirs = annotations_of(path, annotated=not metric.get('format_only'))
+        if metric.get('iou_type', 'keypoints') == 'keypoints':
+            check_counts(look, theirs)
         if path != data.file:
             ours = annotations_of(data.file, annotated=False)
             check_pictures(look, path, key, ours, theirs)
@@ -241,7 +246,7 @@ def check_people(path: Path, people: Sequence[dict]) -> None:
 
 def is_labelled(person: dict) -> bool:
     """Tell whether any keypoint of a person is labeled."""
-    visibility = person.get('joints_vis') or person.get('keypoints', [])[2::3]
+    visibility = person.get('joints_vis') or (person.get('keypoints') or [])[2::3]
     return any(v > 0 for v in visibility)
 
 

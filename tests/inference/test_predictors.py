@@ -135,9 +135,13 @@ def test_frames_for_a_grey_model_that_takes_files_as_they_are(tmp_path):
 @pytest.mark.parametrize(
     ('loading', 'content', 'message'),
     [
-        (dict(), b'', '{} cannot be read'),
-        (dict(), b'<html>', '{} cannot be read'),
-        (dict(ignore_empty=True), b'<html>', '{} cannot be read'),
+        (dict(), b'', '{} cannot be read (it is empty)'),
+        (dict(), b'<html>', '{} cannot be read (it is a web page)'),
+        (
+            dict(ignore_empty=True),
+            b'<html>',
+            '{} cannot be read (it is a web page)',
+        ),
         (
             dict(imdecode_backend='nothing'),
             b'<html>',

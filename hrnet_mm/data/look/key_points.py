@@ -12,6 +12,7 @@ from typing import Any
 
 from ...errors import first
 from .json_files import (
+    EACH,
     GENERAL,
     NO_CROWD,
     AnnotationFile,
@@ -20,12 +21,20 @@ from .json_files import (
     faults_of,
     repeated_ids,
     shortened,
+    without_size,
 )
 from .looks import Look, side_by_side
 
 UNLABELLED = 'without labelled key points'
 OUTSIDE = 'with a box outside the picture, or of no size'
 NO_AREA = "have no 'area'"
+NO_NUMBER: Fault = (
+    "have no 'num_keypoints', by which pycocotools leaves people out",
+    EACH.format(
+        key='num_keypoints', value="sum(v > 0 for v in a.get('keypoints', [])[2::3])"
+    ),
+    lambda a: a.get('num_keypoints') is None,
+)
 
 
 def look_at_people(
@@ -45,7 +54,8 @@ def look_at_people(
     check_names(look, file, meta)
     number = meta['num_keypoints']
     tests = [*_number_of(number), *(_fields(look.trains) if in_full else ())]
-    found = faults_of(file, tests) + (repeated_ids(file) if in_full else [])
+    found = faults_of(file, tests)
+    found += repeated_ids(file) + without_size(file) if in_full else []
     look.errors += [f'{look.name}: {text}' for text in found]
     if not look.errors and not in_full:
         look.pictures = (len(file.images), len(file.images))
@@ -118,6 +128,11 @@ def check_evaluator(
     tests = [*_number_of(meta['num_keypoints']), *_fields(trains=False)]
     found = faults_of(file, tests) + repeated_ids(file)
     look.errors += [f'{look.name}, {key}: {text}' for text in found]
+
+
+def check_counts(look: Look, file: AnnotationFile) -> None:
+    """Add an error if the file of COCO's metric does not count labelled points."""
+    look.errors += [f'{look.name}: {text}' for text in faults_of(file, [NO_NUMBER])]
 
 
 # Data sets whose points at the outer corners of the eyes mmpose knows.

@@ -10,6 +10,7 @@ from hrnet_mm.data.look import Look
 from hrnet_mm.data.look.json_files import annotations_in, read_json
 from hrnet_mm.data.look.key_points import (
     KNOWN_DISTANCES,
+    check_counts,
     check_distance,
     look_at_joints,
     look_at_people,
@@ -191,3 +192,18 @@ def test_the_form_of_mpii(tmp_path):
     (error,) = of(good, dict(good, joints=[[1, 1]] * 4)).errors
     assert '1 of 2 people have 4 joints, the metainfo has 3 key points' in error
     assert '1 of 2 people have no joints' in of(good, dict(image='b')).errors[0]
+
+
+def test_pictures_without_a_size(look_at):
+    made = content()
+    del made['images'][0]['width']
+    (error,) = look_at(made).errors
+    assert "1 of 2 images have no 'width' and height above 0, such as {'id': 1" in error
+
+
+def test_counts_that_the_metric_reads(tmp_path):
+    look = Look('val', 'val_dataloader.dataset', trains=False)
+    made = content(person(1, num_keypoints=2), person(2))
+    check_counts(look, annotations_in(tmp_path / 'a.json', made))
+    (error,) = look.errors
+    assert "1 of 2 annotations have no 'num_keypoints', by which pycocotools" in error
