@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hrnet_mm.errors import UserError, did_you_mean, first, one_line, place_of
 
 
@@ -28,11 +30,10 @@ def test_a_derived_error_from_a_loading_process_is_one_message():
 
 
 def test_where_an_error_was_raised():
-    try:
+    with pytest.raises(ValueError, match='two') as found:
         raise ValueError('of\ntwo lines')
-    except ValueError as error:
-        assert one_line(error) == 'ValueError: of two lines'
-        assert place_of(error).startswith('test_errors.py, line ')
+    assert one_line(found.value) == 'ValueError: of two lines'
+    assert place_of(found.value).startswith('test_errors.py, line ')
 
 
 def test_similar_words():

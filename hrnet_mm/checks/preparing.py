@@ -44,7 +44,7 @@ class NamingPipeline(Compose):
 
 def name_failures(dataset: Any) -> None:
     """Let a data set and those inside of it name the pictures that steps fail on."""
-    pipeline = getattr(dataset, 'pipeline', None)
+    pipeline: Any = getattr(dataset, 'pipeline', None)
     if type(pipeline) is Compose:
         dataset.pipeline = NamingPipeline(pipeline.transforms)
     inner = getattr(dataset, 'dataset', None)

@@ -83,7 +83,7 @@ def test_a_step_that_fails():
     assert remedy == (
         '  Mend its annotations or the pipeline, or take it out of the data set'
     )
-    assert message_of([Fails()], None).startswith('a picture cannot be prepared: ')
+    assert message_of([Fails()], []).startswith('a picture cannot be prepared: ')
 
 
 def test_messages_of_steps_and_pictures_left_out_stay():

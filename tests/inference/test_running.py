@@ -159,6 +159,7 @@ def test_a_video_for_a_model_of_four_channels(run, tmp_path):
         'and have 3 channels, or 1 where the loading step has '
         "color_type='grayscale': give this model a folder of pictures that fit"
     )
+    assert [path.name for path in tmp_path.iterdir()] == ['clip.avi']
 
 
 @pytest.mark.slow

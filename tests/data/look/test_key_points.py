@@ -82,7 +82,7 @@ def test_every_cause_is_counted(look_at):
         person(5, num_keypoints=0),
         person(6, iscrowd=1),
         person(7, 9),
-        person(8, keypoints=None),
+        {key: v for key, v in person(8).items() if key != 'keypoints'},
     ]
     look = look_at(content(*people))
     assert look.errors == []
@@ -207,3 +207,8 @@ def test_counts_that_the_metric_reads(tmp_path):
     check_counts(look, annotations_in(tmp_path / 'a.json', made))
     (error,) = look.errors
     assert "1 of 2 annotations have no 'num_keypoints', by which pycocotools" in error
+
+
+def test_null_in_place_of_key_points(look_at):
+    (error,) = look_at(content(person(1), person(2, keypoints=None))).errors
+    assert "1 of 2 annotations have 'keypoints' that are not 9 finite numbers" in error
