@@ -28,7 +28,7 @@ from ..nested_dicts import datasets_of, first_pipeline
 from ..shelves import short_name
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
 from ..weights import load_content, locate
-from .inputs import Picture
+from .inputs import Picture, upright
 
 NO_PIPELINE = (
     'the config has no test pipeline that begins with loading an image; expected '
@@ -121,7 +121,16 @@ class Predictor:
             raise UnusableError(message, picture) from error
         if loaded is None:  # the step has ignore_empty=True
             raise _unreadable(picture)
+        if self._kind() == cv2.IMREAD_UNCHANGED:  # OpenCV leaves it as stored then
+            pixels = upright(picture.path, loaded['img'])
+            shape = pixels.shape[:2]
+            loaded.update(img=pixels, img_shape=shape, ori_shape=shape)
         return loaded
+
+    def _kind(self) -> int:
+        """Return the number of OpenCV's for how the loading step reads a file."""
+        kind = self.loader.color_type
+        return int(imread_flags.get(kind, kind))
 
     def load_anew(self, loaded: dict) -> dict:
         """Read an image that another predictor has read, unless it reads alike."""
@@ -132,8 +141,7 @@ class Predictor:
 
     def _like_a_file(self, frame: np.ndarray) -> np.ndarray:
         """Return a frame of a video as the loading step would read it from a file."""
-        kind = self.loader.color_type
-        kind = imread_flags.get(kind, kind)
+        kind = self._kind()
         as_it_is = kind == cv2.IMREAD_UNCHANGED
         grey = self.channels == 1 if as_it_is else not kind & cv2.IMREAD_COLOR
         if grey:
