@@ -1,6 +1,10 @@
 """An error that a user can fix says what was found and expected, and what to do."""
 
+from __future__ import annotations
+
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 
@@ -21,9 +25,21 @@ def first(names: Iterable[Any], most: int = 3) -> str:
     return ', '.join(listed[:most]) + more if listed else 'nothing'
 
 
+def one_line(error: Exception) -> str:
+    """Return type and message of an error, without the line breaks of OpenCV's."""
+    return ' '.join(' '.join(traceback.format_exception_only(error)).split())
+
+
+def place_of(error: Exception) -> str:
+    """Return the file and the line of the code that has raised an error."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f'{Path(frame.f_code.co_filename).name}, line {line}'
+
+
 class UserError(Exception):
     """The tools print this error as a short message, without a traceback."""
 
     def __str__(self) -> str:
         # A data-loading worker passes on its whole traceback as the message.
-        return super().__str__().rpartition(f'{__name__}.UserError: ')[2].rstrip('\n')
+        name = f'{type(self).__module__}.{type(self).__qualname__}: '
+        return super().__str__().rpartition(name)[2].rstrip('\n')

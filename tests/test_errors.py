@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hrnet_mm.errors import UserError, did_you_mean, first
+import pytest
+
+from hrnet_mm.errors import UserError, did_you_mean, first, one_line, place_of
 
 
 def test_an_error_from_a_loading_process_is_one_message():
@@ -14,6 +16,24 @@ def test_an_error_from_a_loading_process_is_one_message():
     )
     assert str(UserError(text)) == 'the label map a.png\nAllowed are 0 to 18'
     assert str(UserError('no config file')) == 'no config file'
+
+
+class OtherError(UserError):
+    """An error of a module of its own."""
+
+
+def test_a_derived_error_from_a_loading_process_is_one_message():
+    name = f'{OtherError.__module__}.OtherError'
+    assert str(OtherError(f'Traceback ...\n{name}: a.png\nMend it\n')) == (
+        'a.png\nMend it'
+    )
+
+
+def test_where_an_error_was_raised():
+    with pytest.raises(ValueError, match='two') as found:
+        raise ValueError('of\ntwo lines')
+    assert one_line(found.value) == 'ValueError: of two lines'
+    assert place_of(found.value).startswith('test_errors.py, line ')
 
 
 def test_similar_words():

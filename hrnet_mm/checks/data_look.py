@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from ..data.look import Look
 from ..data.look.json_files import forget_files
 from ..data.look.looks import side_by_side
 from ..data.look.sides import check_classes
-from ..errors import UserError
+from ..errors import UserError, one_line, place_of
 from ..nested_dicts import each_dict, named_datasets
 from ..shelves import short_name
 from ..toolboxes import DataSet, Toolbox, toolbox_of
+from .preparing import UnpreparedError
 
 SKIP = '--skip-data-check starts without this look at the data'
+LATE = 'Started without this look at the data, the run has ended:'
 
 
 def look_at_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
@@ -70,10 +73,41 @@ def check_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
         print(look.line())
     for text in _each_once(warning for look in looks for warning in look.warnings):
         print(f'warning: {text}')
-    errors = _each_once(error for look in looks for error in look.errors)
+    errors = _errors_of(looks)
     if errors:
         raise UserError('\n'.join([*errors, SKIP]))
     return looks
+
+
+@contextmanager
+def late_look(cfg: Config, splits: Sequence[str], wanted: bool) -> Iterator[None]:
+    """Look at the data after a failure inside the context, which they may have caused.
+
+    Args:
+        cfg: Whole config.
+        splits: Splits that are read inside.
+        wanted: False if the data have been looked at before.
+
+    Raises:
+        UserError: Something is wrong with the data; the message has all of it, and the
+            failure. Without a fault of the data, the failure stays as it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        explained = isinstance(error, UserError)
+        if not wanted or (explained and not isinstance(error, UnpreparedError)):
+            raise
+        errors = _errors_of(look_at_data(cfg, splits))
+        if not errors:
+            raise
+        ending = f'{one_line(error)} ({place_of(error)})'
+        ending = str(error).splitlines()[0] if explained else ending
+        raise UserError('\n'.join([*errors, f'{LATE} {ending}'])) from error
+
+
+def _errors_of(looks: Sequence[Look]) -> list[str]:
+    return _each_once(error for look in looks for error in look.errors)
 
 
 def _each_once(texts: Iterator[str]) -> list[str]:

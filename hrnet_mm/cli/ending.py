@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import sys
 from collections.abc import Iterator
@@ -15,13 +14,6 @@ from .refusal import refused
 
 # Exit statuses of programs stopped by SIGINT and by SIGPIPE.
 INTERRUPTED, UNREAD = 130, 141
-
-# Messages of mmcv and the file system on unreadable images, also from a worker.
-UNREADABLE = re.compile(
-    r"(?:failed to load image: |No such file or directory: |cannot identify .*? )'?"
-    r"([^'\n]+\.(?:jpe?g|png|bmp|tiff?|webp))",
-    re.IGNORECASE,
-)
 
 
 @contextmanager
@@ -48,15 +40,6 @@ def user_errors() -> Iterator[None]:
         if message is None:
             raise
         _leave(f'error: {message}', 2)
-    except (AssertionError, OSError) as error:
-        image = UNREADABLE.search(str(error))
-        if image is None:
-            raise
-        _leave(
-            f'error: an image cannot be read: {image[1]}\n'
-            'It is missing or damaged: replace it, or take it out of the annotations',
-            2,
-        )
 
 
 @contextmanager

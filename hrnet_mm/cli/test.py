@@ -58,7 +58,9 @@ def run(args: argparse.Namespace) -> None:
     cfg.load_from = args.checkpoint
     switches.set_fast(cfg, args.fast)
     with process_group():
-        Runner.from_cfg(cfg).test()
+        runner = Runner.from_cfg(cfg)
+        with data_look.late_look(cfg, ['test'], args.skip_data_check):
+            runner.test()
 
 
 def augment(cfg: Config) -> None:

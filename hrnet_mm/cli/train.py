@@ -76,4 +76,6 @@ def run(args: argparse.Namespace) -> None:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
     with process_group():
-        Runner.from_cfg(cfg).train()
+        runner = Runner.from_cfg(cfg)
+        with data_look.late_look(cfg, ['train', 'val'], args.skip_data_check):
+            runner.train()

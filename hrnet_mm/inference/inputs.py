@@ -15,6 +15,7 @@ import mmcv
 import numpy as np
 
 from ..checks.arguments import check_input
+from ..data.look.headers import Header, read_header
 from ..errors import UserError
 
 # Of moving pictures the first. OpenCV before 4.11 reads no .gif; it is a problem then.
@@ -264,3 +265,22 @@ def dimmed(path: Path, pixels: np.ndarray) -> list[str]:
         f'python -c "import cv2, sys; {command}{2 ** (16 - bits)})" '
         f'{shlex.quote(str(path))} scaled{path.suffix}'
     ]
+
+
+def upright(path: Path, pixels: np.ndarray) -> np.ndarray:
+    """Return pixels as EXIF shows them, (H, W, ...) or turned (W, H, ...).
+
+    Args:
+        path: File of the picture. OpenCV itself turns a TIFF, however it is read.
+        pixels: Its pixels as stored.
+    """
+    if path.suffix.lower() in ('.tif', '.tiff'):
+        return pixels
+    orientation = Header(*read_header(str(path))).orientation
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)

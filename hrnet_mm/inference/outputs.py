@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,7 +27,8 @@ class Output:
 
     `results.json` is a list of results with their `image_id`; `images.json` has the
     images with their ids and files, and the categories, and is itself a COCO annotation
-    file without annotations. Both are written on leaving, also after an error.
+    file without annotations. Both are written on leaving, after an error too if there
+    is a result; without any, nothing is left.
 
     Args:
         folder: Path of the folder, which is created on entering the context.
@@ -88,8 +90,12 @@ class Output:
         remove_earlier(self.folder)
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, kind: Any, *_: Any) -> None:
         self.sink.close()
+        if kind and not self.images:
+            with suppress(OSError):  # it holds other files
+                self.folder.rmdir()
+            return
         content = dict(images=self.images, annotations=[], categories=self.categories)
         (self.folder / IMAGES).write_text(json.dumps(content))
         (self.folder / RESULTS).write_text(json.dumps(self.results))

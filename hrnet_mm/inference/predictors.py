@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,13 +20,15 @@ from torch import nn
 
 from ..checks import moments
 from ..checks.data_look import metainfo_of
+from ..checks.preparing import ending_of
 from ..config.initial_weights import forget_pretrained
-from ..errors import UserError
+from ..data.look.headers import why_unreadable
+from ..errors import UserError, one_line
 from ..nested_dicts import datasets_of, first_pipeline
 from ..shelves import short_name
 from ..toolboxes import TOOLBOXES, Toolbox, toolbox_of
 from ..weights import load_content, locate
-from .inputs import Picture
+from .inputs import Picture, upright
 
 NO_PIPELINE = (
     'the config has no test pipeline that begins with loading an image; expected '
@@ -114,13 +115,22 @@ class Predictor:
         try:
             loaded = self.loader(results)
         except (AssertionError, cv2.error) as error:  # they say nothing more
-            raise UnusableError(f'{picture.name} cannot be read', picture) from error
+            raise _unreadable(picture) from error
         except Exception as error:
-            message = f'{picture.name} cannot be read: {_one_line(error)}'
+            message = f'{picture.name} cannot be read: {one_line(error)}'
             raise UnusableError(message, picture) from error
         if loaded is None:  # the step has ignore_empty=True
-            raise UnusableError(f'{picture.name} cannot be read', picture)
+            raise _unreadable(picture)
+        if self._kind() == cv2.IMREAD_UNCHANGED:  # OpenCV leaves it as stored then
+            pixels = upright(picture.path, loaded['img'])
+            shape = pixels.shape[:2]
+            loaded.update(img=pixels, img_shape=shape, ori_shape=shape)
         return loaded
+
+    def _kind(self) -> int:
+        """Return the number of OpenCV's for how the loading step reads a file."""
+        kind = self.loader.color_type
+        return int(imread_flags.get(kind, kind))
 
     def load_anew(self, loaded: dict) -> dict:
         """Read an image that another predictor has read, unless it reads alike."""
@@ -131,8 +141,7 @@ class Predictor:
 
     def _like_a_file(self, frame: np.ndarray) -> np.ndarray:
         """Return a frame of a video as the loading step would read it from a file."""
-        kind = self.loader.color_type
-        kind = imread_flags.get(kind, kind)
+        kind = self._kind()
         as_it_is = kind == cv2.IMREAD_UNCHANGED
         grey = self.channels == 1 if as_it_is else not kind & cv2.IMREAD_COLOR
         if grey:
@@ -184,6 +193,12 @@ class Predictor:
         return [samples[place].cpu() for place in range(len(prepared))]
 
 
+def _unreadable(picture: Picture) -> UnusableError:
+    fault = why_unreadable(str(picture.path))
+    reason = f' ({fault})' if fault else ''
+    return UnusableError(f'{picture.name} cannot be read{reason}', picture)
+
+
 def _passed(step: Any, image: dict, loaded: dict) -> dict:
     """Pass an image through one step of the pipeline."""
     height, width = loaded['img_shape']
@@ -191,17 +206,12 @@ def _passed(step: Any, image: dict, loaded: dict) -> dict:
     try:
         passed = step(image)
     except Exception as error:  # any error of one image leaves the others alone
-        message = f'{what}: {type(step).__name__} ends with {_one_line(error)}'
+        message = f'{what}: {ending_of(step, error)}'
         raise UnusableError(message, loaded['picture']) from error
     if passed is None:
         message = f'{what}: {type(step).__name__} leaves nothing of it'
         raise UnusableError(message, loaded['picture'])
     return passed
-
-
-def _one_line(error: Exception) -> str:
-    """Return type and message of an error, without the line breaks of OpenCV's."""
-    return ' '.join(' '.join(traceback.format_exception_only(error)).split())
 
 
 def checked_toolbox(cfg: Config) -> Toolbox:

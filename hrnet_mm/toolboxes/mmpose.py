@@ -110,7 +110,8 @@ class MMPose(Toolbox):
         content = read_json(path)
         if isinstance(content, list):  # the form of MPII
             content = dict(annotations=content)
-        people = content.get('annotations', [])
+        listed = content.get('annotations') or []
+        people = [person for person in listed if isinstance(person, dict)]
         boxes = dataset.get('bbox_file')
         # For test-dev the images have no annotations.
         if people or not boxes:
@@ -127,7 +128,8 @@ class MMPose(Toolbox):
             return
         look.classes = []
         content = content_of(data.file)
-        if isinstance(content, list):  # the form of MPII
+        own_form = not data.reads_like(Base, '_load_annotations')
+        if isinstance(content, list) and own_form:  # the form of MPII
             look_at_joints(look, data.file, content, data.meta['num_keypoints'])
             return
         annotated = look.trains or not data.config.get('bbox_file')
@@ -241,7 +243,7 @@ def check_people(path: Path, people: Sequence[dict]) -> None:
 
 def is_labelled(person: dict) -> bool:
     """Tell whether any keypoint of a person is labeled."""
-    visibility = person.get('joints_vis') or person.get('keypoints', [])[2::3]
+    visibility = person.get('joints_vis') or (person.get('keypoints') or [])[2::3]
     return any(v > 0 for v in visibility)
 
 

@@ -25,6 +25,7 @@ from torch.nn.modules.batchnorm import SyncBatchNorm
 from torch.utils.data import DataLoader, Dataset
 
 from ..checks import moments
+from ..checks.preparing import name_failures
 from ..errors import UserError
 from ..nested_dicts import datasets_of
 from ..weights import locate
@@ -56,6 +57,7 @@ def build_dataset(cfg: dict) -> Dataset:
         empty.load_data_list()  # finds which categories are among the classes
         moments.data_built(empty, cfg, images=0)
     moments.data_built(dataset, cfg, len(dataset))
+    name_failures(dataset)
     return dataset
 
 
@@ -80,13 +82,13 @@ def is_not_the_factor(record: logging.LogRecord) -> bool:
 
 
 class Runner(MMEngineRunner):
-    """This Runner differs from mmengine's in six points.
+    """This Runner differs from mmengine's in seven points.
 
     Several processes work on a CPU (gloo, BatchNorm instead of SyncBN). Data set, heads
     and channels are checked against each other before anything starts. A checkpoint is
     read without unpickling objects and must fit the model. A checkpoint says how its
     HRNet up-samples. A fused optimizer is used only where torch has it. A scaled
-    learning rate is said with both values.
+    learning rate is said with both values. A batch that BatchNorm cannot take is named.
     """
 
     def setup_env(self, env_cfg: dict) -> None:
@@ -104,6 +106,23 @@ class Runner(MMEngineRunner):
         super().setup_env(env_cfg)
         if self.distributed:
             atexit.register(close_group)
+
+    def train(self) -> nn.Module:
+        """Train as mmengine does, and say what a batch of one picture comes from.
+
+        Raises:
+            UserError: BatchNorm got a single value per channel.
+        """
+        try:
+            return super().train()
+        except ValueError as error:
+            if 'Expected more than 1 value per channel' not in str(error):
+                raise
+            raise UserError(
+                'a batch has one picture, of which BatchNorm has no statistics where '
+                'its map has one pixel: the last batch of an epoch takes what is left. '
+                'Write  train_dataloader.drop_last=True, or another batch_size'
+            ) from error
 
     def build_model(self, model: nn.Module | dict) -> nn.Module:
         """Build the model, and check that the channels of its parts fit."""

@@ -11,7 +11,8 @@ import pytest
 from class_folders_case import on_folders
 from conftest import ROOT
 
-from hrnet_mm.checks.data_look import check_data, look_at_data
+from hrnet_mm.checks.data_look import check_data, late_look, look_at_data
+from hrnet_mm.checks.preparing import UnpreparedError
 from hrnet_mm.config.opening import read_config
 from hrnet_mm.data.shapes import make_shapes
 from hrnet_mm.errors import UserError
@@ -334,3 +335,35 @@ def test_classes_with_a_left_and_a_right(shapes, capsys):
     cfg.tta_model.mirrored_classes = [(0, 1)]
     text = errors_of(cfg, ['train', 'val'])
     assert text.startswith('val: a mirror image exchanges sky (0) with left lane (1).')
+
+
+def failing(cfg, error, wanted=True) -> str:
+    """The message of a run that ends with an error."""
+    with pytest.raises(type(error)) as found, late_look(cfg, ['val'], wanted):
+        raise error
+    return str(found.value)
+
+
+def test_a_failure_without_a_look_is_explained_by_a_late_one(shapes, tmp_path):
+    cfg = shapes(DETECTOR)
+    change(file_of(tmp_path), lambda content: content['annotations'][0].pop('iscrowd'))
+    with pytest.raises(UserError) as found, late_look(cfg, ['val'], wanted=True):
+        raise KeyError('iscrowd')
+    text = str(found.value)
+    assert text.startswith(f'val: {file_of(tmp_path)}: 1 of ')
+    assert "annotations have no 'iscrowd', such as {" in text
+    assert text.splitlines()[-1].startswith(
+        'Started without this look at the data, the run has ended: '
+        "KeyError: 'iscrowd' (test_data_look.py, line "
+    )
+    with pytest.raises(UserError) as found, late_look(cfg, ['val'], wanted=True):
+        raise UnpreparedError('a.png cannot be prepared\n  Mend it')
+    assert str(found.value).endswith(' has ended: a.png cannot be prepared')
+    assert failing(cfg, KeyError('iscrowd'), wanted=False) == "'iscrowd'"
+    assert failing(cfg, UserError('explained')) == 'explained'
+
+
+def test_a_failure_on_good_data_stays(shapes):
+    cfg = shapes(DETECTOR)
+    assert failing(cfg, KeyError('ours')) == "'ours'"
+    assert failing(cfg, UnpreparedError('a.png\n  Mend it')) == 'a.png\n  Mend it'

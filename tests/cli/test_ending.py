@@ -68,8 +68,15 @@ def test_a_broken_pipe_elsewhere_is_an_error():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('content', [b'no image', None])
-def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
+@pytest.mark.parametrize(
+    ('content', 'fault'),
+    [
+        (b'no image', 'it is no image'),
+        (b'', 'it is empty'),
+        (None, 'No such file or directory'),
+    ],
+)
+def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content, fault):
     write_coco(tmp_path / 'data', [(1, 'person')])
     image = tmp_path / 'data/train2017/1.png'
     if content is None:
@@ -80,4 +87,4 @@ def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content):
     with pytest.raises(SystemExit) as left, user_errors():
         Runner.from_cfg(demo).train()
     assert left.value.code == 2
-    assert f'error: an image cannot be read: {image}\n' in capsys.readouterr().err
+    assert f'error: {image} cannot be read ({fault})\n' in capsys.readouterr().err

@@ -8,6 +8,7 @@ from mmcv.transforms import LoadImageFromFile
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
+from PIL import Image
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.inference import Picture, Predictor, UnusableError
@@ -135,9 +136,13 @@ def test_frames_for_a_grey_model_that_takes_files_as_they_are(tmp_path):
 @pytest.mark.parametrize(
     ('loading', 'content', 'message'),
     [
-        (dict(), b'', '{} cannot be read'),
-        (dict(), b'<html>', '{} cannot be read'),
-        (dict(ignore_empty=True), b'<html>', '{} cannot be read'),
+        (dict(), b'', '{} cannot be read (it is empty)'),
+        (dict(), b'<html>', '{} cannot be read (it is a web page)'),
+        (
+            dict(ignore_empty=True),
+            b'<html>',
+            '{} cannot be read (it is a web page)',
+        ),
         (
             dict(imdecode_backend='nothing'),
             b'<html>',
@@ -197,3 +202,19 @@ def test_label_maps_are_not_read(step):
         'LoadImageFromFile',
         'PackSegInputs',
     ]
+
+
+@pytest.mark.parametrize('suffix', ['jpg', 'png', 'tif'])
+@pytest.mark.parametrize('orientation', range(1, 9))
+def test_pictures_as_they_are_stand_upright(tmp_path, suffix, orientation):
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 24, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f'a.{suffix}'
+    Image.fromarray(pixels).save(path, exif=exif)
+    picture = Picture(1, path.name, 'a', path)
+    expected = predictor().load(picture)
+    found = predictor(color_type='unchanged').load(picture)
+    assert np.array_equal(found['img'], expected['img'])
+    for key in ('img_shape', 'ori_shape'):
+        assert found[key] == expected[key] == found['img'].shape[:2]

@@ -60,8 +60,8 @@ def test_unreadable_images(run, tmp_path, capsys):
     assert [image['file_name'] for image in listing['images']] == ['good.png']
     assert len(results) == 1
     shown = capsys.readouterr().out
-    assert 'empty.jpg cannot be read' in shown
-    assert 'text.jpg cannot be read' in shown
+    assert 'empty.jpg cannot be read (it is empty)' in shown
+    assert 'text.jpg cannot be read (it is no image)' in shown
     assert 'notes.txt' not in shown
     assert 'skipped: 1 .heic (1 in all). Convert pictures to' in shown
 
@@ -159,6 +159,7 @@ def test_a_video_for_a_model_of_four_channels(run, tmp_path):
         'and have 3 channels, or 1 where the loading step has '
         "color_type='grayscale': give this model a folder of pictures that fit"
     )
+    assert [path.name for path in tmp_path.iterdir()] == ['clip.avi']
 
 
 @pytest.mark.slow

@@ -94,3 +94,15 @@ def test_missing_and_broken_files(files, tmp_path):
         UserError, match=r'people.json, line 1, is not JSON: .* cut off'
     ):
         MMPose().check_files(dataset)
+
+
+def test_annotations_of_another_form(tmp_path):
+    path = tmp_path / 'a.json'
+    dataset = dict(data_root=str(tmp_path), ann_file='a.json')
+    for content in ([1, 2], dict(annotations=None), dict(annotations=['x'])):
+        path.write_text(json.dumps(content))
+        with pytest.raises(UserError, match='has no key points: it has no annotations'):
+            MMPose().check_files(dataset)
+    path.write_text(json.dumps(dict(annotations=[dict(LABELLED, keypoints=None)])))
+    with pytest.raises(UserError, match='of its 1 annotations have visibility 0'):
+        MMPose().check_files(dataset)

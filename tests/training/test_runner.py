@@ -126,6 +126,15 @@ def test_weights_alone_are_no_training_to_resume(tmp_path):
         runner.train()
 
 
+def test_a_batch_of_one_picture(monkeypatch):
+    def train(runner):
+        torch.nn.BatchNorm2d(2)(torch.ones(1, 2, 1, 1))
+
+    monkeypatch.setattr(MMEngineRunner, 'train', train)
+    with pytest.raises(UserError, match='Write  train_dataloader.drop_last=True'):
+        Runner.train(Runner.__new__(Runner))
+
+
 def test_the_learning_rate_is_logged_once():
     theirs = 'LR is set based on batch size'
     assert theirs in inspect.getsource(MMEngineRunner.scale_lr)

@@ -109,6 +109,24 @@ def _unknown(path: str) -> str:
     return '' if cv2.haveImageReader(path) else 'it is no image'
 
 
+def why_unreadable(path: str) -> str:
+    """Say why OpenCV reads no 8 bits from an image file; empty if nothing tells."""
+    import cv2
+
+    fault = Header(*read_header(path)).fault
+    if fault:
+        return fault
+    pixels = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        return 'it is damaged'
+    if pixels.dtype in ('uint8', 'uint16'):
+        return ''
+    return (
+        f'its values are {pixels.dtype}, of which OpenCV makes no 8 bits: scale them '
+        'to 0 to 255 and write uint8'
+    )
+
+
 def headers_of(paths: Iterable[Path], root: Path) -> dict[Path, Header]:
     """Return the headers of files that are there, remembered in the data's folder.
 

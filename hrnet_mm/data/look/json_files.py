@@ -113,6 +113,12 @@ def annotations_in(path: Path, content: Any, annotated: bool = True) -> Annotati
             raise UserError(f'{path}: {key} is no list of records; {FORM}')
     _require(path, 'images', lists['images'], ('id', 'file_name'))
     _require(path, 'categories', lists['categories'], ('id', 'name'))
+    unnamed = [i for i in lists['images'] if not isinstance(i['file_name'], str)]
+    if unnamed:
+        raise UserError(
+            f'{path}: {len(unnamed)} of {len(lists["images"])} images have a '
+            f"'file_name' that is no text, such as {shortened(unnamed[0])}"
+        )
     images = {image['id']: image for image in lists['images']}
     return AnnotationFile(path, images, lists['annotations'], lists['categories'])
 
@@ -225,6 +231,23 @@ def repeated_ids(file: AnnotationFile) -> list[str]:
         'start again in every picture.\n'
         f'  Mend a copy:  {rewritten(file.path, NUMBERED)}'
     ]
+
+
+def without_size(file: AnnotationFile) -> list[str]:
+    """Return a message if images have no size."""
+    images = file.images.values()
+    lacking = [image for image in images if not _has_size(image)]
+    if not lacking:
+        return []
+    return [
+        f"{file.path}: {len(lacking)} of {len(images)} images have no 'width' "
+        f'and height above 0, such as {lacking[0]}'
+    ]
+
+
+def _has_size(image: dict) -> bool:
+    size: list[Any] = [image.get('width'), image.get('height')]
+    return are_numbers(size, 2) and min(size) > 0
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from .json_files import (
     faults_of,
     repeated_ids,
     shortened,
+    without_size,
 )
 from .looks import Look, side_by_side
 from .sides import check_sides
@@ -56,7 +57,8 @@ def look_at_people(
     check_names(look, file, meta)
     number = meta['num_keypoints']
     tests = [*_number_of(number), *(_fields(look.trains) if in_full else ())]
-    found = faults_of(file, tests) + (repeated_ids(file) if in_full else [])
+    found = faults_of(file, tests)
+    found += repeated_ids(file) + without_size(file) if in_full else []
     look.errors += [f'{look.name}: {text}' for text in found]
     if not look.errors and not in_full:
         look.pictures = (len(file.images), len(file.images))
@@ -171,7 +173,7 @@ def _number_of(number: int) -> list[Fault]:
             f'visibility of {number} key points, as the metainfo has',
             '',
             lambda a: (
-                a.get('keypoints') is not None
+                'keypoints' in a  # mmpose leaves out people without, not with null
                 and not are_numbers(a['keypoints'], 3 * number)
             ),
         )

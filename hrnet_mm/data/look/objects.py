@@ -20,6 +20,7 @@ from .json_files import (
     are_numbers,
     faults_of,
     repeated_ids,
+    without_size,
 )
 from .looks import Look, rewritten, side_by_side
 
@@ -130,13 +131,7 @@ def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
         tests.append(NO_CROWD)
     if with_masks:
         tests += MASKS
-    found = faults_of(file, tests) + repeated_ids(file)
-    sizes = [i for i in file.images.values() if not _has_size(i)]
-    if sizes:
-        found.append(
-            f"{file.path}: {len(sizes)} of {len(file.images)} images have no 'width' "
-            f'and height above 0, such as {sizes[0]}'
-        )
+    found = faults_of(file, tests) + repeated_ids(file) + without_size(file)
     if not look.trains and any(each.get('id') == 0 for each in file.annotations):
         look.warn(
             f'{file.path} has an annotation with the id 0, which pycocotools takes for '
@@ -144,11 +139,6 @@ def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
             f'  Mend a copy:  {rewritten(file.path, NUMBERED)}'
         )
     return found
-
-
-def _has_size(image: dict) -> bool:
-    size: list[Any] = [image.get('width'), image.get('height')]
-    return are_numbers(size, 2) and min(size) > 0
 
 
 def _is_mask(mask: Any) -> bool:

@@ -9,7 +9,12 @@ from PIL import Image
 
 from hrnet_mm.data.look import Look
 from hrnet_mm.data.look import headers as of
-from hrnet_mm.data.look.headers import Header, headers_of, read_header
+from hrnet_mm.data.look.headers import (
+    Header,
+    headers_of,
+    read_header,
+    why_unreadable,
+)
 
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
 
@@ -153,3 +158,23 @@ def test_colors_of_16_bits(tmp_path, look):
     headers = headers_of([path], tmp_path)
     of.check_depth(look, headers, as_8_bits=True)
     assert 'have 16 bits and use 10 of them' in look.errors[0]
+
+
+@pytest.mark.parametrize('kind', ['float32', 'float64', 'int32'])
+def test_values_of_which_nothing_becomes_8_bits(tmp_path, kind):
+    path = str(tmp_path / 'a.tiff')
+    cv2.imwrite(path, NOISE.astype(kind))
+    assert why_unreadable(path) == (
+        f'its values are {kind}, of which OpenCV makes no 8 bits: scale them to 0 to '
+        '255 and write uint8'
+    )
+
+
+def test_why_a_picture_is_not_read(tmp_path):
+    good = saved(tmp_path, 'a.png')
+    assert why_unreadable(str(good)) == ''
+    damaged = tmp_path / 'b.png'
+    content = good.read_bytes()
+    damaged.write_bytes(content[:45] + b'x' * 200 + content[-12:])
+    assert why_unreadable(str(damaged)) == 'it is damaged'
+    assert why_unreadable(str(tmp_path / 'c.png')) == 'No such file or directory'

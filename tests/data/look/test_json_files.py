@@ -40,6 +40,10 @@ FILES = [
     (b'{"images": [1], "annotations": [], "categories": []}', 'images is no list of'),
     (b'{"images": [{"id": 1}], "annotations": [], "categories": []}', "'file_name'"),
     (b'{"images": [], "annotations": [], "categories": [{"id": 1}]}', "no 'name'"),
+    (
+        b'{"images": [{"id": 1, "file_name": 2}], "annotations": [], "categories": []}',
+        "1 of 1 images have a 'file_name' that is no text, such as {",
+    ),
     (b'[' * 100_000, 'nested too deeply'),
 ]
 

@@ -81,7 +81,7 @@ def test_every_cause_is_counted(look_at):
         person(5, num_keypoints=0),
         person(6, iscrowd=1),
         person(7, 9),
-        person(8, keypoints=None),
+        {key: v for key, v in person(8).items() if key != 'keypoints'},
     ]
     look = look_at(content(*people))
     assert look.errors == []
@@ -191,3 +191,15 @@ def test_the_form_of_mpii(tmp_path):
     (error,) = of(good, dict(good, joints=[[1, 1]] * 4)).errors
     assert '1 of 2 people have 4 joints, the metainfo has 3 key points' in error
     assert '1 of 2 people have no joints' in of(good, dict(image='b')).errors[0]
+
+
+def test_pictures_without_a_size(look_at):
+    made = content()
+    del made['images'][0]['width']
+    (error,) = look_at(made).errors
+    assert "1 of 2 images have no 'width' and height above 0, such as {'id': 1" in error
+
+
+def test_null_in_place_of_key_points(look_at):
+    (error,) = look_at(content(person(1), person(2, keypoints=None))).errors
+    assert "1 of 2 annotations have 'keypoints' that are not 9 finite numbers" in error
