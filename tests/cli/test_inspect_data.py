@@ -48,11 +48,11 @@ def test_data_that_is_wrong(check, tmp_path, monkeypatch):
     assert status == 2
     assert 'val: 2 of 2 pictures, 0 of' in out
     assert err.startswith('\nerror: val: no object of')
-    assert "'area' is 0: write width x height" in err
+    assert "'area' is 0: it is the mask's area" in err
     status, out, err = check('train', CONFIG, '--from-scratch')
     assert status == 2
     assert 'val: 2 of 2 pictures, 0 of' in out
-    assert "'area' is 0: write width x height" in err
+    assert "'area' is 0: it is the mask's area" in err
 
 
 def test_the_look_can_be_skipped(check, tmp_path, monkeypatch):

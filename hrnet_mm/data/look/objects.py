@@ -35,6 +35,11 @@ FROM_CORNERS = (
     "[a.update(bbox=[*a['bbox'][:2], a['bbox'][2] - a['bbox'][0], a['bbox'][3] - "
     "a['bbox'][1]]) for a in d['annotations']]"
 )
+AREA_OF_BOX = (
+    "[a.update(area=a['bbox'][2] * a['bbox'][3]) for a in d['annotations'] if not "
+    "a['area']]"
+)
+NO_GROUPS = "[a.update(iscrowd=0) for a in d['annotations']]"
 SHARES = 1.5  # a box whose corner is below it, in pixels, is given in shares
 
 
@@ -220,9 +225,11 @@ def _likely(look: Look, file: AnnotationFile) -> str:
     largest = max(max(each['bbox']) for each in file.annotations)
     (first, _), *_ = look.left_out.most_common(1)
     hints = {
-        NO_AREA: "'area' is 0: write width x height of the box, or the mask's area",
-        CROWD: "'iscrowd' is 1 everywhere: it marks groups that are not to be learnt; "
-        'write 0 (a mask as run lengths does not need it)',
+        NO_AREA: "'area' is 0: it is the mask's area, or width x height of the box.\n"
+        f'  Mend a copy:  {rewritten(file.path, AREA_OF_BOX)}',
+        CROWD: "'iscrowd' is 1 everywhere: it marks groups that are not learnt (a "
+        'mask as run lengths does not need it).\n'
+        f'  Mend a copy:  {rewritten(file.path, NO_GROUPS)}',
     }
     hint = hints.get(first, '')
     if largest <= SHARES:

@@ -232,14 +232,24 @@ def test_fields_that_are_missing_or_wrong(look_at, tmp_path, change, what, mends
     assert ('Mend a copy:' in error) == mends
 
 
-def test_the_command_for_missing_areas_mends_a_copy(look_at, tmp_path):
+CORNERS = dict(bbox=[5, 5, 40, 50])
+MENDED = dict(
+    area_missing=[dict(area=None), {}],
+    area_0=[dict(area=0)] * 3,
+    groups=[dict(iscrowd=1)] * 3,
+    corners=[dict(bbox=[60, 50, 90, 70]), dict(bbox=[30, 30, 90, 70]), CORNERS],
+)
+
+
+@pytest.mark.parametrize('case', MENDED)
+def test_the_command_mends_a_copy(look_at, tmp_path, case):
     import shlex
     import subprocess
     import sys
 
     made = content()
-    del made['annotations'][0]['area']
-    made['annotations'][1]['area'] = None
+    for each, change in zip(made['annotations'], MENDED[case], strict=False):
+        each.update(change)
     (error,) = look_at(made).errors
     words = shlex.split(error.partition('Mend a copy:')[2].partition('\n')[0])
     subprocess.run([sys.executable, *words[1:]], check=True)
