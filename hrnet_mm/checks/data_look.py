@@ -59,8 +59,15 @@ def look_at_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
     return looks
 
 
-def check_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
+def check_data(
+    cfg: Config, splits: Sequence[str], ending: str | None = SKIP
+) -> list[Look]:
     """Look at the data, print one line for each set, and what is strange.
+
+    Args:
+        cfg: Whole config.
+        splits: Splits that will be read, of `'train'`, `'val'` and `'test'`.
+        ending: Last line of the message, if there is any.
 
     Returns:
         The looks, in which nothing is wrong.
@@ -75,7 +82,7 @@ def check_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
         print(f'warning: {text}')
     errors = _errors_of(looks)
     if errors:
-        raise UserError('\n'.join([*errors, SKIP]))
+        raise UserError('\n'.join([*errors, *filter(None, [ending])]))
     return looks
 
 
@@ -129,6 +136,7 @@ def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) 
         check_word(look.key, dataset)
         kind = _class_of(dataset)
         data = DataSet(dataset, metainfo_of(dataset), kind)
+        look.in_8_bits = data.in_8_bits
         look.classes = [str(name) for name in data.meta.get('classes') or ()]
         toolbox.look(look, data)
         check_classes(look, _flip_of(cfg, look, data), toolbox.exchange)
@@ -181,8 +189,12 @@ def _look_at_evaluators(
     else:
         metrics = {f'{key}.{count}': each for count, each in enumerate(listed)}
     for place, metric in metrics.items():
-        if isinstance(metric, dict):
+        if not isinstance(metric, dict):
+            continue
+        try:
             toolbox.look_at_evaluator(look, data, metric, place)
+        except UserError as error:
+            look.error(f'{place}.ann_file: {error}')
 
 
 def _class_of(dataset: dict) -> type:

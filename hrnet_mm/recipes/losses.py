@@ -29,9 +29,9 @@ def check_softmax(loss: str, channels: int) -> None:
     if channels == 1:
         raise UserError(
             f'{loss} compares the channels of a head with each other, and there is '
-            'one: the loss would always be 0. For one class and background set '
-            'num_classes=2, or num_classes=2 and out_channels=1 with '
-            "loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=True)"
+            'one: the loss would always be 0. Set num_classes=2, for a class and what '
+            'is not of it. (A segmentor may have out_channels=1 then, with '
+            "loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=True))"
         )
 
 

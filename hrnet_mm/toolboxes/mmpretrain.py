@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data.look.class_folders import look_at_folders, look_at_list
-from ..errors import UserError
+from ..errors import UserError, first
 from ..nested_dicts import first_value
 from ..shelves import short_name
 from .toolbox import (
@@ -116,9 +116,7 @@ class MMPretrain(Toolbox):
             few = ', '.join(folders[:4]) + (', ...' if len(folders) > 4 else '')
             raise UserError(
                 f'{place} has {len(folders)} class folders ({few}), but the data set '
-                f'has {number} classes.\nClasses of your own: give every data set '
-                "metainfo=dict(classes=('first', 'second', ...)), in the order of the "
-                f"folders' names, and the head num_classes={len(folders)}"
+                f'has {number} classes.\n{_differing(folders, classes or ())}'
             )
         if not any(path.suffix.lower() in IMAGES for path in place.rglob('*')):
             raise UserError(
@@ -164,3 +162,18 @@ def is_listed(dataset: dict) -> bool:
     """Tell whether a file lists the images, so that class folders are not needed."""
     listed = 'split' in dataset and list_of(dataset).is_file()
     return bool(dataset.get('ann_file')) or listed
+
+
+def _differing(folders: Sequence[str], classes: Sequence[str]) -> str:
+    """Say what to do about class folders of another number than the classes."""
+    more = [name for name in folders if name not in classes]
+    lacking = [name for name in classes if name not in folders]
+    if classes and not lacking:
+        return f'No class: {first(more)}. Take these folders away, or name the classes'
+    if classes and not more:
+        return f'No folder: {first(lacking)}. Make these folders; they may be empty'
+    return (
+        'Classes of your own: give every data set '
+        "metainfo=dict(classes=('first', 'second', ...)), in the order of the folders' "
+        f'names, and the head num_classes={len(folders)}'
+    )

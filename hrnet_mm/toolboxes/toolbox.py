@@ -128,7 +128,6 @@ class DataSet(NamedTuple):
         }
         of.check_sizes(look, sizes, found, self.turned)
         of.check_turns(look, found, self.turned)
-        of.check_depth(look, found, self.in_8_bits)
 
 
 class Toolbox:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 
 from ..errors import UserError, first
 from ..log import print_log
 from .formats import Recognized, as_it_is, facts, recognize
+from .formats.contents import not_finite
 from .locating import locate
 from .matching import Match, has_all, hrnet_in, match
 from .published import Weights
@@ -193,8 +193,7 @@ def check_finite(found: Match, source: str, strict: bool) -> None:
     Raises:
         UserError: Some are NaN or infinite, and `strict` is True.
     """
-    floating = {k: x for k, x in found.tensors.items() if x.is_floating_point()}
-    odd = [name for name, x in floating.items() if not torch.isfinite(x).all()]
+    odd = not_finite(found.tensors)
     if not odd:
         return
     text = (

@@ -129,6 +129,15 @@ def test_between_official_code_and_a_toolbox(form, suffix, run, tmp_path):
     assert all(torch.equal(v, tensors[k]) for k, v in back['state_dict'].items())
 
 
+def test_weights_that_are_no_numbers(run, official, tmp_path):
+    content = torch.load(official)
+    content['state_dict']['model.conv1.weight'][0] = float('nan')
+    torch.save(content, official)
+    printed = run(official, tmp_path / 'made.pth', '--to', 'mmseg')
+    message = 'NaN OR INFINITE: backbone.conv1.weight; its training had diverged'
+    assert message in printed.splitlines()
+
+
 def test_the_summary(run, official, tmp_path):
     body = len([k for k in golden('segmentation').state_dict if 'last_layer' not in k])
     printed = run(official, tmp_path / 'made.pth', '--to', 'mmseg')

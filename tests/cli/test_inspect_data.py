@@ -49,10 +49,12 @@ def test_data_that_is_wrong(check, tmp_path, monkeypatch):
     assert 'val: 2 of 2 pictures, 0 of' in out
     assert err.startswith('\nerror: val: no object of')
     assert "'area' is 0: it is the mask's area" in err
+    assert '--skip-data-check' not in err
     status, out, err = check('train', CONFIG, '--from-scratch')
     assert status == 2
     assert 'val: 2 of 2 pictures, 0 of' in out
     assert "'area' is 0: it is the mask's area" in err
+    assert err.endswith('--skip-data-check starts without this look at the data\n')
 
 
 def test_the_look_can_be_skipped(check, tmp_path, monkeypatch):

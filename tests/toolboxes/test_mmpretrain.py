@@ -36,10 +36,20 @@ def test_another_number_of_class_folders(folders, tmp_path):
     shutil.rmtree(folders / 'val/red')
     message = (
         r'val has 4 class folders \(blue, cyan, green, yellow\), but the data set has '
-        r'5 classes.\nClasses of your own: .* the head num_classes=4'
+        r'5 classes.\n'
     )
+    cfg = on_folders(folders, tmp_path)
+    with pytest.raises(UserError, match=message + 'No folder: red. Make these folders'):
+        moments.before_building(cfg, ['train', 'val'])
+    (folders / 'val/reed').mkdir()
+    moments.before_building(cfg, ['val'])  # the look compares the names
+    (folders / 'val/pink').mkdir()
+    with pytest.raises(UserError, match=r'Classes of your own: .* num_classes=6'):
+        moments.before_building(cfg, ['val'])
+    (folders / 'train/.ipynb_checkpoints').mkdir()
+    message = r'No class: .ipynb_checkpoints. Take these folders away, or name the clas'
     with pytest.raises(UserError, match=message):
-        moments.before_building(on_folders(folders, tmp_path), ['train', 'val'])
+        moments.before_building(cfg, ['train'])
 
 
 def test_folders_without_images(folders, tmp_path):

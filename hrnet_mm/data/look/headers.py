@@ -141,7 +141,7 @@ def headers_of(paths: Iterable[Path], root: Path) -> dict[Path, Header]:
 
 
 def check_files(look: Look, paths: Iterable[Path], headers: dict[Path, Header]) -> None:
-    """Add an error to a look for files that are missing, and for those of no image."""
+    """Add an error for pictures that are missing, damaged, or dark as 8 bits."""
     every = list(dict.fromkeys(paths))
     missing = [path for path in every if path not in headers]
     if missing:
@@ -159,6 +159,9 @@ def check_files(look: Look, paths: Iterable[Path], headers: dict[Path, Header]) 
             f'{len(damaged)} of {len(every)} pictures cannot be read ({fault}): '
             f'{first(damaged)}\n  Replace them, or take them out of the data set'
         )
+    if look.in_8_bits:
+        there = {path: headers[path] for path in every if path in headers}
+        check_depth(look, there)
 
 
 def check_sizes(
@@ -202,7 +205,8 @@ def _cause(
     if stored == size:
         return (
             'They are turned upright by their EXIF orientation when they are loaded; '
-            f'the annotations are for the pixels as stored. Load them so:  {UNTURNED}'
+            f'the annotations are for the pixels as stored. Load them so, in the first '
+            f'step of the pipelines of train, val and test:  {UNTURNED}'
         )
     if size == real[::-1]:
         return (
@@ -230,7 +234,7 @@ def check_turns(look: Look, headers: dict[Path, Header], loads_turned: bool) -> 
         )
 
 
-def check_depth(look: Look, headers: dict[Path, Header], as_8_bits: bool) -> None:
+def check_depth(look: Look, headers: dict[Path, Header]) -> None:
     """Add an error if images of 16 bits use only a few of them.
 
     OpenCV loads such an image as 8 bits by leaving out the lower ones: of 12 bits in
@@ -238,7 +242,7 @@ def check_depth(look: Look, headers: dict[Path, Header], as_8_bits: bool) -> Non
     """
     deep = [path for path, header in headers.items() if ';16' in header.mode]
     sample = deep[:: max(1, len(deep) // SAMPLE)][:SAMPLE]
-    if not sample or not as_8_bits:
+    if not sample:
         return
     largest = max(map(_largest, sample))
     if 0 < largest < DARK:

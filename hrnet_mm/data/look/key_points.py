@@ -13,7 +13,6 @@ from typing import Any
 from ...errors import UserError, first
 from .json_files import (
     GENERAL,
-    NO_CROWD,
     AnnotationFile,
     Fault,
     are_numbers,
@@ -26,6 +25,7 @@ from .looks import Look, side_by_side
 from .sides import check_sides
 
 UNLABELLED = 'without labelled key points'
+UNCOUNTED = "with 'num_keypoints' 0, though points are labelled"
 OUTSIDE = 'with a box outside the picture, or of no size'
 SWAP = "Set 'swap' in the keypoint_info of the metainfo, so that these pairs change: {}"
 NO_AREA = "have no 'area'"
@@ -182,8 +182,7 @@ def _number_of(number: int) -> list[Fault]:
 
 def _fields(trains: bool) -> list[Fault]:
     """Return the faults of other fields; areas are needed for measuring alone."""
-    tests = [fault for fault in GENERAL if not trains or fault[0] != NO_AREA]
-    return tests if trains else [*tests, NO_CROWD]
+    return [fault for fault in GENERAL if not trains or fault[0] != NO_AREA]
 
 
 def _count(look: Look, file: AnnotationFile) -> None:
@@ -216,8 +215,10 @@ def _why_not(each: dict, file: AnnotationFile) -> str:
     if each.get('iscrowd'):
         return "marked 'iscrowd'"
     points = each['keypoints']
-    if each.get('num_keypoints') == 0 or not any(v > 0 for v in points[2::3]):
+    if not any(v > 0 for v in points[2::3]):
         return UNLABELLED
+    if each.get('num_keypoints') == 0:
+        return UNCOUNTED
     x, y, width, height = each['bbox']
     right, bottom = image['width'] - 1, image['height'] - 1
     inside = min(max(x + width, 0), right) > min(max(x, 0), right) and min(

@@ -30,6 +30,7 @@ class Look:
         occurring: Number of used objects by the index of their class.
         errors: What stops a run, each with its remedy.
         warnings: What is strange but may be meant.
+        in_8_bits: True if its pictures become 8 bits when they are loaded.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Look:
     occurring: Counter[int] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    in_8_bits: bool = True
 
     def error(self, text: str) -> None:
         """Add what stops a run, with the name of the set."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ CROWD, NO_AREA, OUTSIDE, NO_SIZE = (
     'outside the picture',
     'of no width or height',
 )
+UNLISTED = 'of pictures that the file does not list'
+UNKNOWN = 'of categories that the file does not list'
+DAMAGED = (UNLISTED, UNKNOWN, NO_AREA, OUTSIDE, NO_SIZE)  # nobody means to leave out
 SLACK = 2  # pixels that a box may reach beyond its picture
 FROM_CORNERS = (
     "[a.update(bbox=[*a['bbox'][:2], a['bbox'][2] - a['bbox'][0], a['bbox'][3] - "
@@ -81,7 +85,10 @@ def look_at_objects(
     kept = large if keeps_empty else large & used
     look.pictures = (len(kept), len(file.images))
     look.things = (sum(look.occurring.values()), len(file.annotations))
-    _judge(look, file)
+    if not file.annotations and file.images and keeps_empty:
+        look.warn(f'{file.path} has no object: its pictures are background alone')
+    else:
+        _judge(look, file)
 
 
 def _size(image: dict) -> tuple[int, int]:
@@ -104,9 +111,7 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
             f'{file.path} has no category {first(missing)}{near or "."} mmdet '
             'numbers labels in the order of the file, so all classes behind it would '
             f'be taken for others.\n{side_by_side(lists)}\n'
-            f'  Write  {look.key}.metainfo=dict(classes={tuple(names)})  in every '
-            f'data set, and num_classes={len(names)} in the heads; or mend the names '
-            'in the file'
+            f'  {_renamed(look, missing, names)}; or mend the names in the file'
         )
     elif len(set(ours)) != len(ours):
         double = [name for name, n in Counter(ours).items() if n > 1]
@@ -124,10 +129,22 @@ def check_categories(look: Look, file: AnnotationFile) -> None:
             f'the categories of {file.path} stand in another order than the classes. '
             'mmdet numbers labels in the order of the file, so they would have the '
             f'names of others.\n{side_by_side(lists)}\n'
-            f'  Write  {look.key}.metainfo=dict(classes={tuple(ours)})  in every '
-            'data set, if all files have this order; or\n'
-            f'  {rewritten(file.path, change)}'
+            f'  Mend a copy:  {rewritten(file.path, change)}\n'
+            '  Or, if the files of all data sets have this order, write  '
+            f'{look.key}.metainfo=dict(classes={tuple(ours)})  in each of them'
         )
+
+
+def _renamed(look: Look, missing: list[str], names: list[str]) -> str:
+    """Say what to write in place of classes that a file does not have."""
+    near = {m: difflib.get_close_matches(m, names, n=1) for m in missing}
+    if all(near.values()):
+        pairs = ', '.join(f'{new[0]!r} for {old!r}' for old, new in near.items())
+        return f'Write  {pairs}  in the classes of every data set'
+    return (
+        f'Write  {look.key}.metainfo=dict(classes={tuple(names)})  in every data set, '
+        f'and num_classes={len(names)} in the heads'
+    )
 
 
 def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
@@ -135,7 +152,8 @@ def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
     if not look.trains:
         tests.append(NO_CROWD)
     if with_masks:
-        tests += MASKS
+        used = {c['id'] for c in file.categories if c['name'] in look.classes}
+        tests += [(what, change, _of(used, test)) for what, change, test in MASKS]
     found = faults_of(file, tests) + repeated_ids(file) + without_size(file)
     if not look.trains and any(each.get('id') == 0 for each in file.annotations):
         look.warn(
@@ -144,6 +162,11 @@ def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
             f'  Mend a copy:  {rewritten(file.path, NUMBERED)}'
         )
     return found
+
+
+def _of(categories: set[Any], test: Callable[[dict], bool]) -> Callable[[dict], bool]:
+    """Restrict a test to annotations of some categories, those that mmdet reads."""
+    return lambda each: each.get('category_id') in categories and test(each)
 
 
 def _is_mask(mask: Any) -> bool:
@@ -177,9 +200,9 @@ def _why_not(each: dict, file: AnnotationFile, labels: dict[Any, Any]) -> str:
     """Say why an annotation is not used; empty if it is."""
     image = file.images.get(each['image_id'])
     if image is None:
-        return 'of pictures that the file does not list'
+        return UNLISTED
     if each['category_id'] not in labels:
-        return 'of categories that the file does not list'
+        return UNKNOWN
     if labels[each['category_id']] is None:
         return 'of other classes'
     if each.get('ignore'):
@@ -215,6 +238,10 @@ def _judge(look: Look, file: AnnotationFile) -> None:
     beyond = _beyond(file)
     if beyond and not corners:
         look.warn(f'{beyond} of {every} boxes reach beyond their picture')
+    lost = {why: look.left_out[why] for why in DAMAGED if look.left_out[why]}
+    if kept >= every / 2 and sum(lost.values()) * 10 >= every:
+        causes = ', '.join(f'{n} {why}' for why, n in lost.items())
+        look.warn(f'{sum(lost.values())} of {every} objects of {file.path}: {causes}')
 
 
 def _likely(look: Look, file: AnnotationFile) -> str:
@@ -232,6 +259,9 @@ def _likely(look: Look, file: AnnotationFile) -> str:
         f'  Mend a copy:  {rewritten(file.path, NO_GROUPS)}',
     }
     hint = hints.get(first, '')
+    if first == UNLISTED:
+        image, named = next(iter(file.images)), file.annotations[0]['image_id']
+        hint = f'images have ids such as {image!r}, annotations {named!r}: write alike'
     if largest <= SHARES:
         hint = 'the boxes are in shares of the picture, 0 to 1: write pixels'
     elif first == NO_SIZE:
@@ -245,8 +275,9 @@ def _beyond(file: AnnotationFile) -> int:
     for each in file.annotations:
         x, y, width, height = each['bbox']
         right, bottom = _ends(file, each)
-        inside = x < right and y < bottom
-        number += inside and (x + width > right or y + height > bottom)
+        inside = x < right and y < bottom and x + width > 0 and y + height > 0
+        over = x + width > right or y + height > bottom or min(x, y) < -SLACK
+        number += inside and over
     return number
 
 

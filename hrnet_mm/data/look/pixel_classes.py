@@ -186,9 +186,11 @@ def _check_values(
             'the heads and the evaluator, seg_pad_val=65535 in the data preprocessor'
         )
     elif rule.number == 2 and set(totals) == {0, 255}:
-        look.error(
+        tell = look.error if look.trains else look.warn
+        tell(
             'label maps have the values 0 and 255 alone, with two classes: 255 does '
-            'not count, so the second class would never be learnt.\n'
+            f'not count, so {look.classes[1]} would never be '
+            f'{"learnt" if look.trains else "measured"}. If 255 stands for it:\n'
             '  Write 1 in place of 255:  python -c "import cv2, sys; [cv2.imwrite(p, '
             'cv2.imread(p, 0) // 255) for p in sys.argv[1:]]" COPIES/*.png'
         )

@@ -56,6 +56,12 @@ def _nested(content: Any) -> Tensors:
     return found or {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
 
 
+def not_finite(tensors: Tensors) -> list[str]:
+    """Return the names of tensors with values that are NaN or infinite."""
+    floating = {k: x for k, x in tensors.items() if x.is_floating_point()}
+    return [name for name, x in floating.items() if not x.isfinite().all()]
+
+
 def has_hrnet(names: Iterable[str]) -> bool:
     """Tell whether tensors of these names include an HRNet."""
     return any(HRNET.fullmatch(name) for name in names)

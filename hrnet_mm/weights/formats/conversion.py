@@ -22,6 +22,7 @@ from . import (
 from . import (
     official_segmentation as segmentation,
 )
+from .contents import not_finite
 from .form import BACKBONE, Format, Tensors, renamed
 from .recognition import FAMILIES, Recognized
 
@@ -127,6 +128,9 @@ def summary(recognized: Recognized, to: str, converted: Tensors) -> str:
         lines.append(f'folded into norms: {first(recognized.folded)}')
     if recognized.dropped:
         lines.append(f'dropped: {first(recognized.dropped)}')
+    odd = not_finite(converted)
+    if odd:
+        lines.append(f'NaN OR INFINITE: {first(odd)}; its training had diverged')
     return '\n'.join([*lines, *_warnings(recognized, to)])
 
 

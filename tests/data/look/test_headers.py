@@ -143,9 +143,11 @@ def test_bits_that_are_used(tmp_path, look, bits, wrong):
     path = tmp_path / 'a.png'
     cv2.imwrite(str(path), (NOISE[..., 0].astype(np.uint16) << 8) >> (16 - bits))
     headers = headers_of([path], tmp_path)
-    of.check_depth(look, headers, as_8_bits=False)
+    look.in_8_bits = False
+    of.check_files(look, [path], headers)
     assert look.errors == []
-    of.check_depth(look, headers, as_8_bits=True)
+    look.in_8_bits = True
+    of.check_files(look, [path], headers)
     assert bool(look.errors) == wrong
     if wrong:
         assert f'have 16 bits and use {bits} of them' in look.errors[0]
@@ -156,7 +158,7 @@ def test_colors_of_16_bits(tmp_path, look):
     path = tmp_path / 'a.png'
     cv2.imwrite(str(path), NOISE.astype(np.uint16) << 2)
     headers = headers_of([path], tmp_path)
-    of.check_depth(look, headers, as_8_bits=True)
+    of.check_files(look, [path], headers)
     assert 'have 16 bits and use 10 of them' in look.errors[0]
 
 

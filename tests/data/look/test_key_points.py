@@ -87,7 +87,8 @@ def test_every_cause_is_counted(look_at):
     assert look.errors == []
     assert look.left_out == {
         'with a box outside the picture, or of no size': 2,
-        'without labelled key points': 2,
+        'without labelled key points': 1,
+        "with 'num_keypoints' 0, though points are labelled": 1,
         "marked 'iscrowd'": 1,
         'of pictures that the file does not list': 1,
         "without 'keypoints'": 1,
@@ -96,6 +97,14 @@ def test_every_cause_is_counted(look_at):
     assert look.warnings == ['train: only 1 of 8 people are used']
     (error,) = look_at(content(*people[1:])).errors
     assert 'is left of 7 (2 with a box outside' in error
+
+
+def test_people_without_a_mark_of_groups_are_measured(look_at):
+    made = content()
+    del made['annotations'][0]['iscrowd']
+    look = look_at(made, trains=False)
+    assert look.errors == []
+    assert look.things == (2, 2)
 
 
 NUMBERS = [

@@ -116,7 +116,7 @@ ORDERS = [
         ['cat', 'dogg', 'elk'],
         CLASSES,
         'no category dog; did you mean dogg? mmdet',
-        r"\('cat', 'dogg', 'elk'\)",
+        "Write  'dogg' for 'dog'  in the classes of every data set; or mend",
     ),
     (['cat', 'dog'], CLASSES, 'no category elk', 'num_classes=2'),
     (['Cat', 'dog', 'elk'], CLASSES, 'no category cat', "'Cat'"),
@@ -146,8 +146,7 @@ def test_the_command_for_another_order_mends_a_copy(look_at, tmp_path):
     made['categories'].reverse()
     made['categories'].append(dict(id=9, name='fox'))
     (error,) = look_at(made).errors
-    command = next(li for li in error.splitlines() if 'python -c' in li)
-    words = shlex.split(command)
+    words = shlex.split(error.partition('Mend a copy:')[2].partition('\n')[0])
     subprocess.run([sys.executable, *words[1:]], check=True)
     assert json.loads((tmp_path / 'ann.json').read_text()) == made
     mended = json.loads((tmp_path / 'ann_new.json').read_text())
@@ -178,6 +177,45 @@ def test_no_annotations(look_at):
     (error,) = look_at(made).errors
     assert 'it has 2 images and no annotations' in error
     assert look_at(made, trains=False).errors == []
+
+
+def test_pictures_of_background(look_at):
+    made = dict(content(), annotations=[])
+    look = look_at(made, keeps_empty=True)
+    assert look.errors == []
+    assert look.line() == 'train: 2 of 2 pictures, 0 of 0 objects'
+    (warning,) = look.warnings
+    assert warning.endswith('has no object: its pictures are background alone')
+    made = content(dict(box(1), area=0))
+    assert 'is left of 1 (1 of no area)' in look_at(made, keeps_empty=True).errors[0]
+
+
+def test_ids_of_another_type(look_at):
+    made = content()
+    for each in made['annotations']:
+        each['image_id'] = str(each['image_id'])
+    (error,) = look_at(made).errors
+    assert "images have ids such as 1, annotations '1': write alike" in error
+
+
+def test_objects_that_nobody_means_to_lose(look_at):
+    many = [box(i, 1 + i % 2, 1 + i % 3) for i in range(3, 21)]
+    assert look_at(content(*many, box(1, image=9))).warnings == []
+    look = look_at(content(*many, box(1, image=9), box(2, bbox=(200, 9, 9, 9))))
+    (warning,) = look.warnings
+    assert warning.startswith('train: 2 of 20 objects of ')
+    causes = 'ann.json: 1 of pictures that the file does not list, 1 outside the pict'
+    assert causes in warning
+    moved = content(*many[1:], box(1, bbox=(-5, 9, 20, 20)))
+    assert look_at(moved).warnings == [
+        'train: 1 of 18 boxes reach beyond their picture'
+    ]
+
+
+def test_masks_of_classes_that_are_not_trained(look_at):
+    made = content(*content()['annotations'], dict(box(4, category=3), segmentation=[]))
+    assert look_at(made, classes=CLASSES[:2], with_masks=True).errors == []
+    assert "no 'segmentation'" in look_at(made, with_masks=True).errors[0]
 
 
 def test_boxes_as_corners(look_at):

@@ -15,7 +15,7 @@ from hrnet_mm.data.look.pixel_classes import Values, count_values, look_at_label
 def look_at(tmp_path):
     """Return a function that looks at label maps, given as arrays."""
 
-    def of(*maps, classes=('sky', 'road', 'car'), **rule) -> Look:
+    def of(*maps, classes=('sky', 'road', 'car'), trains=True, **rule) -> Look:
         pairs = []
         for i, labels in enumerate(maps):
             picture, path = tmp_path / f'{i}.jpg', tmp_path / f'{i}.png'
@@ -23,7 +23,7 @@ def look_at(tmp_path):
             if labels is not None:
                 cv2.imwrite(str(path), np.asarray(labels))
             pairs.append((picture, path))
-        look = Look('train', 'train_dataloader.dataset', classes=list(classes))
+        look = Look('train', 'train_dataloader.dataset', trains, list(classes))
         values = dict(number=len(classes)) | rule
         look_at_label_maps(look, pairs, tmp_path, Values(**values))
         return look
@@ -80,6 +80,12 @@ def test_values_that_look_strange(look_at):
     (zero,) = look_at(labels(1, 2, 3), first=1).warnings
     assert 'which reduce_zero_label leaves out' in zero
     assert look_at(labels(0, 1, 2, 3), first=1).warnings == []
+
+
+def test_void_and_background_alone_may_be_measured(look_at):
+    look = look_at(labels(0, 255), classes=('sky', 'car'), trains=False)
+    assert look.errors == []
+    assert 'so car would never be measured. If 255 stands for it:' in look.warnings[0]
 
 
 def test_sixteen_bits(look_at, tmp_path):

@@ -8,6 +8,7 @@ from torch import nn
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.weights.formats import recognize
+from hrnet_mm.weights.formats.contents import not_finite
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,13 @@ def test_one_of_several_networks():
         assert len(found.dropped) == len(one)
     with pytest.raises(UserError, match='2 HRNets'):
         recognize(tensors, prefix='none.')
+
+
+def test_values_that_are_no_numbers():
+    tensors = dict(
+        a=torch.tensor([1.0, float('nan')]),
+        b=torch.tensor([float('-inf')]).half(),
+        c=torch.ones(2),
+        d=torch.tensor(7),
+    )
+    assert not_finite(tensors) == ['a', 'b']
