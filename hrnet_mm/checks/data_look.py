@@ -7,6 +7,7 @@ compared with each other, and everything is reported at once.
 from __future__ import annotations
 
 import copy
+import importlib.util
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,10 @@ from ..toolboxes import DataSet, Toolbox, toolbox_of
 from .preparing import UnpreparedError
 
 SKIP = '--skip-data-check starts without this look at the data'
+# Module and package of mmcv's `imdecode_backend` that need not be installed.
+DECODERS = dict(
+    tifffile=('tifffile', 'tifffile'), turbojpeg=('turbojpeg', 'PyTurboJPEG')
+)
 LATE = 'Started without this look at the data, the run has ended:'
 
 
@@ -136,6 +141,7 @@ def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) 
         check_word(look.key, dataset)
         kind = _class_of(dataset)
         data = DataSet(dataset, metainfo_of(dataset), kind)
+        check_decoders(dataset)
         look.in_8_bits = data.in_8_bits
         look.classes = [str(name) for name in data.meta.get('classes') or ()]
         toolbox.look(look, data)
@@ -158,6 +164,25 @@ def _flip_of(cfg: Config, look: Look, data: DataSet) -> dict:
     mirroring = next((s for s in flips if s.get('prob')), {})
     exchanged = (cfg.get('tta_model') or {}).get('mirrored_classes')
     return dict(mirroring, swap_seg_labels=exchanged)
+
+
+def check_decoders(dataset: dict) -> None:
+    """Check that the libraries are there by which steps of a pipeline decode files.
+
+    Args:
+        dataset: Config of a data set.
+
+    Raises:
+        UserError: One is not installed.
+    """
+    for step in each_dict(dataset.get('pipeline')):
+        backend = str(step.get('imdecode_backend'))
+        module, package = DECODERS.get(backend, ('cv2', ''))
+        if importlib.util.find_spec(module) is None:
+            raise UserError(
+                f'{short_name(step["type"])} decodes by {backend!r}, which is not '
+                f'installed:  pip install {package}'
+            )
 
 
 def check_word(key: str, dataset: dict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 
 import class_folders_case
@@ -238,6 +239,25 @@ def test_pictures_of_few_bits(shapes, tmp_path, config, layout, package):
             cv2.imwrite(str(path.with_suffix('.png')), dark)
             path.with_suffix('.png').rename(path)
     assert '16 bits and use 12 of them' in errors_of(cfg, ['train'])
+
+
+@pytest.mark.parametrize(
+    ('backend', 'package'), [('tifffile', 'tifffile'), ('turbojpeg', 'PyTurboJPEG')]
+)
+def test_a_decoder_that_is_not_installed(shapes, monkeypatch, backend, package):
+    there = importlib.util.find_spec
+    cfg = shapes(DETECTOR)
+    cfg.train_dataloader.dataset.pipeline[0].imdecode_backend = backend
+    monkeypatch.setattr(
+        importlib.util,
+        'find_spec',
+        lambda name, *args: None if name == backend else there(name, *args),
+    )
+    check_data(cfg, ['val'])
+    assert errors_of(cfg, ['train']).startswith(
+        f"train: LoadImageFromFile decodes by '{backend}', which is not installed:  "
+        f'pip install {package}'
+    )
 
 
 def test_label_maps(shapes, tmp_path):
