@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
+
+SETTLED = 0.2  # seconds in which gloo's threads free what they still hold
 
 
 @contextmanager
@@ -35,11 +39,24 @@ def close_group() -> None:
     """
     if not is_open():
         return
-    for owner in gc.get_objects():
-        if issubclass(type(owner), DistributedDataParallel):
-            owner.reducer = owner.logger = owner.process_group = None
+    if threads_can_be_joined():
+        for owner in gc.get_objects():
+            if issubclass(type(owner), DistributedDataParallel):
+                owner.reducer = owner.logger = owner.process_group = None
+    else:
+        time.sleep(SETTLED)
     distributed.destroy_process_group()
-    gc.collect()  # what holds the group in a circle
+    if threads_can_be_joined():
+        gc.collect()  # what holds the group in a circle
+
+
+def threads_can_be_joined() -> bool:
+    """Tell whether the end of a group waits without the interpreter's lock.
+
+    Where it keeps the lock (before torch's pull request 154976), a thread that needs
+    the lock to free a tensor and the wait for that thread never end.
+    """
+    return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 9)
 
 
 def is_open() -> bool:
