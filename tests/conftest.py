@@ -12,6 +12,7 @@ from mmengine.registry import DefaultScope
 
 from hrnet_mm.fast.optimize import OLDEST_TORCH
 from hrnet_mm.models import ARCHS
+from hrnet_mm.version import torch_is_at_least
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = [name for name in ARCHS if not name.endswith('_bottleneck')]
@@ -19,7 +20,7 @@ PUBLISHED = [name for name in ARCHS if not name.endswith('_bottleneck')]
 warnings.filterwarnings('ignore')
 
 # What is faster needs a newer torch than the oldest that the rest runs on.
-OLD_TORCH = tuple(map(int, torch.__version__.split('.')[:2])) < OLDEST_TORCH
+OLD_TORCH = not torch_is_at_least(*OLDEST_TORCH)
 needs_fast = pytest.mark.skipif(OLD_TORCH, reason='hrnet_mm.fast needs a newer torch')
 if OLD_TORCH:
     collect_ignore_glob = ['fast/*', 'whole/test_fast*', 'benchmarks/*']

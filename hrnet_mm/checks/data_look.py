@@ -28,10 +28,8 @@ from ..toolboxes import DataSet, Toolbox, toolbox_of
 from .preparing import UnpreparedError
 
 SKIP = '--skip-data-check starts without this look at the data'
-# Module and package of mmcv's `imdecode_backend` that need not be installed.
-DECODERS = dict(
-    tifffile=('tifffile', 'tifffile'), turbojpeg=('turbojpeg', 'PyTurboJPEG')
-)
+# Modules, and their packages, of mmcv's `imdecode_backend` that may be missing.
+DECODERS = dict(tifffile='tifffile', turbojpeg='PyTurboJPEG')
 LATE = 'Started without this look at the data, the run has ended:'
 
 
@@ -177,11 +175,10 @@ def check_decoders(dataset: dict) -> None:
     """
     for step in each_dict(dataset.get('pipeline')):
         backend = str(step.get('imdecode_backend'))
-        module, package = DECODERS.get(backend, ('cv2', ''))
-        if importlib.util.find_spec(module) is None:
+        if backend in DECODERS and importlib.util.find_spec(backend) is None:
             raise UserError(
                 f'{short_name(step["type"])} decodes by {backend!r}, which is not '
-                f'installed:  pip install {package}'
+                f'installed:  pip install {DECODERS[backend]}'
             )
 
 
@@ -249,8 +246,8 @@ def metainfo_of(dataset: dict) -> dict:
     except KeyError as error:
         raise UserError(
             f'the metainfo of {short_name(dataset["type"])} names {error}, which is '
-            "none of its key points: mend a 'swap' in keypoint_info, a 'link' in "
-            'skeleton_info, or numbers of key points that do not count from 0'
+            "none of its key points: mend a 'swap' in keypoint_info or a 'link' in "
+            'skeleton_info'
         ) from error
     except (AssertionError, OSError, TypeError, ValueError) as error:
         line = traceback.extract_tb(error.__traceback__)[-1].line

@@ -16,6 +16,7 @@ from ..log import print_log
 from ..models.heads import HRFPN
 from ..models.hrnet import ExchangeUnit, HRNet, MultiResolutionModule
 from ..models.layers import BasicBlock, Bottleneck, ConvLayer, ConvNorm
+from ..version import torch_is_at_least
 from .modules.fast_hrfpn import FastHRFPN
 from .modules.fast_hrnet import FastExchangeUnit, FastHRNet, FastMultiResolutionModule
 from .modules.fast_layers import (
@@ -135,8 +136,7 @@ def check_torch() -> None:
     Raises:
         UserError: torch is older than `OLDEST_TORCH`.
     """
-    version = tuple(int(part) for part in torch.__version__.split('.')[:2])
-    if version < OLDEST_TORCH:
+    if not torch_is_at_least(*OLDEST_TORCH):
         wanted = '.'.join(map(str, OLDEST_TORCH))
         raise UserError(
             f'the optimized form needs torch {wanted} or newer, here is '

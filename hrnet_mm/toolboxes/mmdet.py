@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data.look.json_files import annotations_of
@@ -134,11 +133,9 @@ class MMDet(Toolbox):
         is_coco = short_name(metric.get('type')) == 'CocoMetric'
         if not is_coco or data.file.suffix != '.json':
             return
-        path = Path(metric.get('ann_file') or data.file)
-        theirs = annotations_of(path, annotated=not metric.get('format_only'))
-        if path != data.file:
-            ours = annotations_of(data.file, annotated=False)
-            check_evaluator(look, path, key, ours, theirs)
+        files = data.beside(metric)
+        if files:
+            check_evaluator(look, key, *files)
 
     def categories(self, meta: dict, known: list[dict] | None = None) -> list[dict]:
         """List the classes with ids from `known` or COCO, else counted from 1."""

@@ -147,12 +147,10 @@ class MMPose(Toolbox):
             check_distance(look, data.meta, metric, key)
         if kind != 'CocoMetric' or data.file.suffix != '.json':
             return
-        path = Path(metric.get('ann_file') or data.file)
-        theirs = annotations_of(path, annotated=not metric.get('format_only'))
-        if path != data.file:
-            ours = annotations_of(data.file, annotated=False)
-            check_pictures(look, path, key, ours, theirs)
-            check_evaluator(look, theirs, data.meta, key=key)
+        files = data.beside(metric)
+        if files:
+            check_pictures(look, key, *files)
+            check_evaluator(look, files[1], data.meta, key=key)
 
     def merged(self, samples: Sequence[Any]) -> Any:
         """Merge the samples of the people in an image into one."""

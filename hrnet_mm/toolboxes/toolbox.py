@@ -108,6 +108,23 @@ class DataSet(NamedTuple):
             getattr(self.kind, name, None) is getattr(kind, name) for name in methods
         )
 
+    def beside(self, metric: dict) -> tuple[AnnotationFile, AnnotationFile] | None:
+        """Return its annotations and a metric's; None if both read one file.
+
+        Args:
+            metric: Config of the metric.
+
+        Raises:
+            UserError: A file cannot be read, or the metric's has no annotations.
+        """
+        from ..data.look.json_files import annotations_of
+
+        path = Path(metric.get('ann_file') or self.file)
+        theirs = annotations_of(path, annotated=not metric.get('format_only'))
+        if path == self.file:
+            return None
+        return annotations_of(self.file, annotated=False), theirs
+
     def look_at_pictures(self, look: Look, file: AnnotationFile) -> None:
         """Compare its images with what its annotation file says of them.
 

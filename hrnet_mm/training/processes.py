@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
+
+from ..version import torch_is_at_least
 
 SETTLED = 0.2  # seconds in which gloo's threads free what they still hold
 
@@ -56,7 +57,7 @@ def threads_can_be_joined() -> bool:
     Where it keeps the lock (before torch's pull request 154976), a thread that needs
     the lock to free a tensor and the wait for that thread never end.
     """
-    return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 9)
+    return torch_is_at_least(2, 9)
 
 
 def is_open() -> bool:

@@ -28,6 +28,7 @@ from ..checks import moments
 from ..checks.preparing import name_failures
 from ..errors import UserError
 from ..nested_dicts import datasets_of
+from ..version import torch_is_at_least
 from ..weights import locate
 from ..weights.loading import describe, load_recognized, recognized_for
 from .processes import close_group
@@ -69,11 +70,6 @@ def bare(model: nn.Module) -> nn.Module:
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
         model = model.get_submodule('module')
     return model
-
-
-def fused_on_cpu() -> bool:
-    """Tell whether torch's optimizers take `fused=True` on a CPU, as from 2.4 on."""
-    return tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 4)
 
 
 def is_not_the_factor(record: logging.LogRecord) -> bool:
@@ -225,7 +221,7 @@ class Runner(MMEngineRunner):
         """
         config = optim_wrapper if isinstance(optim_wrapper, dict) else {}
         fused = dict(config.get('optimizer') or {}).get('fused')
-        if fused and get_device() == 'cpu' and not fused_on_cpu():
+        if fused and get_device() == 'cpu' and not torch_is_at_least(2, 4):
             optim_wrapper = copy.deepcopy(optim_wrapper)
             optim_wrapper['optimizer']['fused'] = False
         return super().build_optim_wrapper(optim_wrapper)

@@ -160,6 +160,7 @@ def are_numbers(values: Any, length: int | None = None) -> bool:
     )
 
 
+UNLISTED = 'of pictures that the file does not list'
 # What may be wrong with an annotation: what is found, the statement that mends a copy
 # of the file (empty if only its maker can), and the test.
 Fault = tuple[str, str, Callable[[dict], bool]]

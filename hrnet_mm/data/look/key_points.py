@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import UserError, first
 from .json_files import (
     GENERAL,
+    UNLISTED,
     AnnotationFile,
     Fault,
     are_numbers,
@@ -209,7 +210,7 @@ def _why_not(each: dict, file: AnnotationFile) -> str:
     """Say why an annotation is not used; empty if it is."""
     image = file.images.get(each['image_id'])
     if image is None:
-        return 'of pictures that the file does not list'
+        return UNLISTED
     if each.get('keypoints') is None:
         return "without 'keypoints'"
     if each.get('iscrowd'):

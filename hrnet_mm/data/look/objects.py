@@ -17,6 +17,7 @@ from .json_files import (
     GENERAL,
     NO_CROWD,
     NUMBERED,
+    UNLISTED,
     AnnotationFile,
     are_numbers,
     faults_of,
@@ -31,7 +32,6 @@ CROWD, NO_AREA, OUTSIDE, NO_SIZE = (
     'outside the picture',
     'of no width or height',
 )
-UNLISTED = 'of pictures that the file does not list'
 UNKNOWN = 'of categories that the file does not list'
 DAMAGED = (UNLISTED, UNKNOWN, NO_AREA, OUTSIDE, NO_SIZE)  # nobody means to leave out
 SLACK = 2  # pixels that a box may reach beyond its picture
@@ -301,28 +301,27 @@ def _corners(file: AnnotationFile) -> int:
 
 
 def check_evaluator(
-    look: Look, path: Path, key: str, file: AnnotationFile, theirs: AnnotationFile
+    look: Look, key: str, file: AnnotationFile, theirs: AnnotationFile
 ) -> None:
     """Add an error if an evaluator has other pictures or categories, or lacks fields.
 
     The arguments are those of `check_pictures`.
     """
-    if check_pictures(look, path, key, file, theirs):
+    if check_pictures(look, key, file, theirs):
         check_categories(look, theirs)
         look.errors += [f'{look.name}: {text}' for text in _faults(look, theirs, False)]
 
 
 def check_pictures(
-    look: Look, path: Path, key: str, file: AnnotationFile, theirs: AnnotationFile
+    look: Look, key: str, file: AnnotationFile, theirs: AnnotationFile
 ) -> bool:
     """Add an error if an evaluator reads the annotations of other pictures.
 
     Args:
         look: Look at the data set that is measured.
-        path: Annotation file of the evaluator.
         key: Key of the evaluator in the config.
         file: Annotation file of the data set.
-        theirs: Content of the evaluator's.
+        theirs: Annotation file of the evaluator.
 
     Returns:
         True if they are of the same pictures.
@@ -333,7 +332,7 @@ def check_pictures(
     lacking = [name for number, name in ours.items() if number not in others]
     if lacking:
         look.error(
-            f'{key} reads {path}, which does not have {len(lacking)} of the '
+            f'{key} reads {theirs.path}, which does not have {len(lacking)} of the '
             f'{len(ours)} pictures of {file.path}, {first(lacking)}\n{line}'
         )
         return False
@@ -341,15 +340,15 @@ def check_pictures(
     if named:
         number = named[0]
         look.error(
-            f'{key} reads {path}, in which the same ids are other pictures: id '
+            f'{key} reads {theirs.path}, in which the same ids are other pictures: id '
             f'{number} is {others[number]}, and {ours[number]} in {file.path}\n{line}'
         )
         return False
     shared = _boxes(file) & _boxes(theirs)
     if file.annotations and theirs.annotations and not shared:
         look.error(
-            f'{key} reads {path}, which has pictures of the same ids and names as '
-            f'{file.path}, but not one box of it\n{line}'
+            f'{key} reads {theirs.path}, which has pictures of the same ids and names '
+            f'as {file.path}, but not one box of it\n{line}'
         )
     return bool(shared) or not file.annotations
 

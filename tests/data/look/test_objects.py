@@ -357,9 +357,8 @@ def evaluated(look_at, tmp_path):
         other = tmp_path / 'other.json'
         other.write_text(json.dumps(theirs))
         ours = annotations_in(tmp_path / 'ann.json', read_json(tmp_path / 'ann.json'))
-        check_evaluator(
-            look, other, 'val_evaluator', ours, annotations_in(other, read_json(other))
-        )
+        read = annotations_in(other, read_json(other))
+        check_evaluator(look, 'val_evaluator', ours, read)
         return look.errors
 
     return of
