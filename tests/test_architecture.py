@@ -16,7 +16,8 @@ PACKAGE = ROOT / 'hrnet_mm'
 # one line know nothing of each other.
 FLOORS = (
     ('errors', 'version', 'shelves'),
-    ('log', 'terminal', 'nested_dicts', 'data'),
+    ('log', 'terminal', 'nested_dicts', 'files'),
+    ('data',),
     ('ops', 'models', 'drawing'),
     ('registry', 'toolboxes'),
     ('recipes', 'compared', 'fast', 'weights', 'complexity'),
