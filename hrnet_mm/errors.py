@@ -43,3 +43,7 @@ class UserError(Exception):
         # A data-loading worker passes on its whole traceback as the message.
         name = f'{type(self).__module__}.{type(self).__qualname__}: '
         return super().__str__().rpartition(name)[2].rstrip('\n')
+
+
+class Terminated(KeyboardInterrupt):
+    """This exception stands for SIGTERM, the warning of a scheduler or of `kill`."""

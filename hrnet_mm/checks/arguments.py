@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import difflib
 import glob
+import itertools
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UserError, did_you_mean
 
+# Files that a training writes, and nothing else is taken for one.
+OF_A_RUN = re.compile(
+    r'(?:(?:best_.+_)?(?:epoch|iter)_\d+|interrupted)\.pth|last_checkpoint'
+)
 WEIGHTS = ('.pth', '.pt', '.safetensors', '.bin', '.ckpt', '.tar')
 
 
@@ -43,11 +50,36 @@ def check_resume(resume: str | None, work_dir: str | None) -> None:
         raise UserError(f'nothing to resume from: no file {resume}')
     if resume != 'auto' or work_dir is None:
         return
-    if not (Path(work_dir) / 'last_checkpoint').is_file():
+    if not any(path.suffix == '.pth' for path in run_in(work_dir)):
         raise UserError(
-            f'nothing to resume from: {work_dir} has no file last_checkpoint. Start '
+            f'nothing to resume from: {work_dir} has no checkpoint. Start '
             'without --resume, name the --work-dir of the run, or --resume CHECKPOINT'
         )
+
+
+def check_work_dir(work_dir: str) -> None:
+    """Raise a UserError if a work folder holds a run that would be overwritten."""
+    run = list(run_in(work_dir))
+    if not run:
+        return
+    newest = max(run, key=lambda path: path.lstat().st_mtime)
+    beside = str(Path(work_dir)).rstrip('/')
+    number = next(n for n in itertools.count(2) if not Path(f'{beside}_{n}').exists())
+    raise UserError(
+        f'{work_dir} holds a run already: {len(run)} files, the last one '
+        f'{newest.name}. Choose:\n'
+        '  --resume                 go on with it\n'
+        f'  --work-dir {beside}_{number}    train beside it\n'
+        '  --overwrite              remove it, and start anew'
+    )
+
+
+def run_in(work_dir: str | Path) -> Iterator[Path]:
+    """Yield the checkpoints of a run and the file that names the last one."""
+    folder = Path(work_dir)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if OF_A_RUN.fullmatch(path.name) and not path.is_dir():
+            yield path
 
 
 def check_input(name: str) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mmengine.config import Config
 from mmengine.device import get_device
 
 from ..errors import UserError
+
+MIN_DELTA = 1e-4  # what an evaluation must gain to count as better
 
 
 def set_fast(cfg: Config, level: str | None) -> None:
@@ -38,6 +42,38 @@ def set_amp(cfg: Config, amp: str | None) -> None:
     wrapper.pop('loss_scale', None)
     if amp == 'fp16':
         wrapper.loss_scale = 'dynamic'
+
+
+def set_best(cfg: Config, figure: str | None, patience: int | None) -> None:
+    """Keep the best checkpoint, and stop when evaluations get no better.
+
+    Args:
+        cfg: Config, changed in place.
+        figure: Figure of the evaluation, `'auto'` for that of the papers' tables; None
+            to change nothing.
+        patience: Number of evaluations in a row that may be no better than the best
+            one; None to change nothing.
+
+    Raises:
+        UserError: The config has no evaluation.
+    """
+    if figure is None and patience is None:
+        return
+    if cfg.get('val_dataloader') is None:
+        raise UserError(
+            '--save-best and --early-stopping need an evaluation, but the config has '
+            'no val_dataloader'
+        )
+    if figure is not None:
+        hooks = cfg.get('default_hooks') or {}
+        saving = dict(hooks.get('checkpoint') or {'type': 'CheckpointHook'})
+        cfg.default_hooks = {**hooks, 'checkpoint': {**saving, 'save_best': figure}}
+    if patience is not None:
+        hook: dict[str, Any] = dict(
+            type='hrnet_mm.EarlyStoppingHook', monitor=figure or 'auto'
+        )
+        hook.update(patience=patience, min_delta=MIN_DELTA)
+        cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), hook]
 
 
 def set_auto_scale_lr(cfg: Config, enable: bool | None) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ..errors import UserError, first
 from ..fast import optimize
 from ..fast.operators.memory_format import channels_last
 from ..fast.optimize import Level
@@ -52,3 +57,71 @@ class FastHook(Hook):
         self._done = True
 
     before_val = before_test = before_train
+
+
+@HOOKS.register_module()
+class FiniteHook(Hook):
+    """This hook ends a training at the first loss that is NaN or infinite.
+
+    The losses are NaN or infinite in all that follows. mmengine reads each of them on
+    the CPU in every iteration, so that this costs next to nothing.
+
+    Args:
+        stops: False to go on all the same, with a warning at the first one.
+    """
+
+    priority = 'VERY_HIGH'  # before a checkpoint is saved
+
+    def __init__(self, stops: bool = True) -> None:
+        self.stops = stops
+        self._said = False
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict | None = None,
+    ) -> None:
+        """Look at the losses of an iteration.
+
+        Raises:
+            UserError: One is NaN or infinite.
+        """
+        losses = {k: torch.as_tensor(v) for k, v in (outputs or {}).items()}
+        odd = [f'{k} = {x.tolist()}' for k, x in losses.items() if not is_finite(x)]
+        if not odd or self._said:
+            return
+        self._said = True
+        text = (
+            f'the loss is no number any more at iteration {runner.iter + 1} (epoch '
+            f'{runner.epoch + 1}): {", ".join(odd)}.\n  pictures: '
+            f'{first(pictures_of(data_batch), most=4)}\n{finite_remedy(runner)}'
+        )
+        if self.stops:
+            raise UserError(text)
+        runner.logger.warning(text)
+
+
+def is_finite(losses: torch.Tensor) -> bool:
+    """Tell whether all values are numbers that are not infinite."""
+    return not losses.is_floating_point() or bool(losses.isfinite().all())
+
+
+def pictures_of(data_batch: Any) -> list[str]:
+    """Return the paths of the pictures in a batch of any toolbox."""
+    samples = data_batch.get('data_samples') if isinstance(data_batch, dict) else None
+    listed: Sequence[Any] = samples if isinstance(samples, list | tuple) else []
+    return [str(getattr(sample, 'img_path', '?')) for sample in listed]
+
+
+def finite_remedy(runner: Runner) -> str:
+    """Say what to do about a training whose numbers are none any more."""
+    rate = runner.optim_wrapper.param_groups[0]['lr']
+    return (
+        f'The learning rate is {rate:g}: try a tenth of it (--cfg-options '
+        f'optim_wrapper.optimizer.lr={rate / 10:g}), a limit for gradients '
+        '(optim_wrapper.clip_grad.max_norm=10), --amp bf16 in place of fp16, and look '
+        'at data_preprocessor.std, where 0 divides by zero. To go on all the same: '
+        '--allow-nan'
+    )

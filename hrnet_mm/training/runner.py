@@ -6,11 +6,15 @@ import atexit
 import copy
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.device import get_device
-from mmengine.dist import is_distributed
+from mmengine.dist import is_distributed, is_main_process
+from mmengine.hooks import CheckpointHook as MMEngineCheckpointHook
+from mmengine.hooks import EarlyStoppingHook as MMEngineEarlyStoppingHook
+from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.model import (
     BaseTTAModel,
@@ -18,7 +22,8 @@ from mmengine.model import (
     is_model_wrapper,
 )
 from mmengine.model.utils import revert_sync_batchnorm
-from mmengine.registry import DATASETS
+from mmengine.registry import DATASETS, HOOKS
+from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop
 from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
@@ -26,13 +31,29 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..checks import moments
 from ..checks.preparing import name_failures
-from ..errors import UserError
+from ..errors import UserError, first
+from ..files import whole
 from ..nested_dicts import datasets_of
 from ..version import torch_is_at_least
 from ..weights import locate
+from ..weights.formats.contents import not_finite
 from ..weights.loading import describe, load_recognized, recognized_for
+from .batches import apart, seeded
+from .checkpoints import CheckpointHook, EarlyStoppingHook
+from .hooks import FiniteHook, finite_remedy
+from .loops import ByEpoch, ByIteration
 from .processes import close_group
+from .rescaling import as_configured
+from .resuming import Start, check_optimizer, find_start, is_count, state_in
+from .run_state import RunState
 
+# Classes of mmengine's that lose a part of a run when it is killed, and ours.
+OURS: dict[type, type] = {
+    EpochBasedTrainLoop: ByEpoch,
+    IterBasedTrainLoop: ByIteration,
+    MMEngineCheckpointHook: CheckpointHook,
+    MMEngineEarlyStoppingHook: EarlyStoppingHook,
+}
 # Data sets that a loop reads. Training reads those of the validation hours later.
 SPLITS = dict(before_train=('train', 'val'), before_val=('val',), before_test=('test',))
 
@@ -72,20 +93,59 @@ def bare(model: nn.Module) -> nn.Module:
     return model
 
 
+def ours(part: Any) -> Any:
+    """Make a part of mmengine's one of ours, if there is one in its place.
+
+    They differ in methods alone, and the config may have named the class in many ways.
+    """
+    if type(part) in OURS:
+        part.__class__ = OURS[type(part)]
+    return part
+
+
 def is_not_the_factor(record: logging.LogRecord) -> bool:
     """Tell whether a line of the log is not mmengine's about the learning rate."""
     return not record.getMessage().startswith('LR is set based on batch size')
 
 
 class Runner(MMEngineRunner):
-    """This Runner differs from mmengine's in seven points.
+    """This Runner differs from mmengine's in nine points.
 
     Several processes work on a CPU (gloo, BatchNorm instead of SyncBN). Data set, heads
     and channels are checked against each other before anything starts. A checkpoint is
-    read without unpickling objects and must fit the model. A checkpoint says how its
-    HRNet up-samples. A fused optimizer is used only where torch has it. A scaled
-    learning rate is said with both values. A batch that BatchNorm cannot take is named.
+    read without unpickling objects and must fit the model. It is written whole or not
+    at all. A run that goes on from one is the run that was stopped. A checkpoint says
+    how its HRNet up-samples. A fused optimizer is used only where torch has it. A
+    scaled learning rate is said with both values. A loss that is no number, and a batch
+    that BatchNorm cannot take, end the training with a message.
     """
+
+    def __init__(self, model: Any, work_dir: str, **options: Any) -> None:
+        start: Start | None = None
+        if options.get('resume'):
+            start = find_start(work_dir, options.get('load_from'))
+        if start is not None:
+            options['load_from'] = start.name
+            randomness = dict(options.get('randomness') or {})
+            # Data loaders are built with the seed, before the checkpoint is loaded.
+            if is_count(start.meta.get('seed')):
+                randomness['seed'] = start.meta['seed']
+            options['randomness'] = randomness
+        self.state = RunState(self, start)
+        self._train_dataloader: Any = None
+        super().__init__(model, work_dir, **options)
+
+    def register_hooks(self, *args: Any, **options: Any) -> None:
+        """Register the hooks of the config, and one that looks for NaN."""
+        super().register_hooks(*args, **options)
+        self.register_hook(FiniteHook(stops=not self.cfg.get('allow_nan', False)))
+
+    def register_hook(self, hook: Hook | dict, priority: Any = None) -> None:
+        """Register a hook; ours in place of those that lose a part of a killed run."""
+        if isinstance(hook, dict):
+            priority = priority or hook.get('priority')
+            hook = HOOKS.build({k: v for k, v in hook.items() if k != 'priority'})
+        super().register_hook(ours(hook), priority)
 
     def setup_env(self, env_cfg: dict) -> None:
         """Open a gloo group if there is no accelerator, then set up as mmengine does.
@@ -119,6 +179,23 @@ class Runner(MMEngineRunner):
                 'its map has one pixel: the last batch of an epoch takes what is left. '
                 'Write  train_dataloader.drop_last=True, or another batch_size'
             ) from error
+        finally:
+            self.state.interruption.leave()
+
+    def build_train_loop(self, loop: Any) -> BaseLoop:
+        """Build the loop, whose batches have seeds and begin where the run goes on."""
+        if not isinstance(loop, dict):
+            return super().build_train_loop(loop)
+        loader = self._train_dataloader
+        if isinstance(loader, dict):
+            differ = self._randomness_cfg.get('diff_rank_seed', False)
+            loader = self.build_dataloader(loader, self.seed, differ)
+        self.state.skip_batches(loop, seeded(loader, self.seed))
+        # mmengine's `scale_lr` wants to see the config again, after this.
+        configured, self._train_dataloader = self._train_dataloader, loader
+        built = ours(super().build_train_loop(loop))
+        self._train_dataloader = configured
+        return built
 
     def build_model(self, model: nn.Module | dict) -> nn.Module:
         """Build the model, and check that the channels of its parts fit."""
@@ -158,7 +235,7 @@ class Runner(MMEngineRunner):
                 # torch refuses both without workers.
                 dataloader.pop('persistent_workers', None)
                 dataloader.pop('prefetch_factor', None)
-        return MMEngineRunner.build_dataloader(dataloader, seed, diff_rank_seed)
+        return apart(MMEngineRunner.build_dataloader(dataloader, seed, diff_rank_seed))
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call a hook as mmengine does; check the heads' classes before any image."""
@@ -166,7 +243,17 @@ class Runner(MMEngineRunner):
             loader = getattr(getattr(self, f'{split}_loop'), 'dataloader', None)
             metainfo = getattr(getattr(loader, 'dataset', None), 'metainfo', {})
             moments.before_first_image(bare(self.model), metainfo, split)
+        self.state.before(fn_name, kwargs.get('checkpoint'))
         super().call_hook(fn_name, **kwargs)
+        self.state.after(fn_name)
+
+    def resume(self, filename: str, *args: Any, **options: Any) -> None:
+        """Go on with the run of a checkpoint exactly where it was."""
+        if self.state.start is None:
+            self.state.begin_from(Start(filename, state_in(filename)))
+        configured = as_configured(self)
+        super().resume(filename, *args, **options)
+        self.state.resume(configured)
 
     def load_checkpoint(
         self,
@@ -186,13 +273,12 @@ class Runner(MMEngineRunner):
                 config's `strict_load` overrides it.
             revise_keys: Not needed, since known prefixes are removed.
         """
-        located = locate(filename)
-        checkpoint = located.read(map_location)
-        if self._resume and 'message_hub' not in checkpoint:
-            raise UserError(
-                f'{filename} holds weights, but not the state of a training to resume. '
-                f'To start from them: --cfg-options load_from={filename}'
-            )
+        located, start = locate(filename), self.state.start
+        if start is not None and start.name == filename:
+            checkpoint = dict(start.content)
+            check_optimizer(checkpoint['optimizer'], self.optim_wrapper, filename)
+        else:
+            checkpoint = located.read(map_location)
         model = bare(self.model)
         weights = recognized_for(checkpoint, model, located.row)
         checkpoint['state_dict'] = weights.tensors
@@ -208,11 +294,37 @@ class Runner(MMEngineRunner):
         return checkpoint
 
     def save_checkpoint(
-        self, *args: Any, meta: dict[str, Any] | None = None, **options: Any
+        self,
+        out_dir: str,
+        filename: str,
+        *args: Any,
+        meta: dict[str, Any] | None = None,
+        **options: Any,
     ) -> None:
-        """Save a checkpoint as mmengine does, with what tensor names do not tell."""
-        meta = dict(meta or {}, hrnet_mm=describe(bare(self.model)))
-        super().save_checkpoint(*args, meta=meta, **options)
+        """Save a checkpoint whole or not at all, with what tensor names do not tell.
+
+        Raises:
+            UserError: A weight is NaN or infinite, or the disk is full.
+        """
+        model = bare(self.model)
+        meta = dict(meta or {}, hrnet_mm=describe(model))
+        self.check_weights(model)
+        if not is_main_process() or '://' in out_dir:
+            return super().save_checkpoint(
+                out_dir, filename, *args, meta=meta, **options
+            )
+        with whole(Path(out_dir, filename)) as part:
+            super().save_checkpoint(out_dir, part.name, *args, meta=meta, **options)
+
+    def check_weights(self, model: nn.Module) -> None:
+        """Raise a UserError if a weight is NaN or infinite, unless that is allowed."""
+        odd = not_finite(model.state_dict())
+        if odd and not self.cfg.get('allow_nan', False):
+            raise UserError(
+                f'{len(odd)} weights are NaN or infinite after iteration {self.iter}: '
+                f'{first(odd)}. No checkpoint was written over an earlier one. '
+                f'{finite_remedy(self)}'
+            )
 
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
         """Build the optimizer wrapper as mmengine does, fused only where torch can.
@@ -233,7 +345,8 @@ class Runner(MMEngineRunner):
         super().scale_lr(optim_wrapper, auto_scale_lr)
         self.logger.removeFilter(is_not_the_factor)
         after = [group['lr'] for group in optim_wrapper.param_groups]
-        if auto_scale_lr and before and before != after:
+        going_on = self.state.start is not None  # its checkpoint has the rate
+        if auto_scale_lr and before and before != after and not going_on:
             print_log(
                 f'learning rate {before[0]:g} for a batch of '
                 f'{auto_scale_lr["base_batch_size"]} -> {after[0]:g} for this batch; '

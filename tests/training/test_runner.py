@@ -18,6 +18,7 @@ from hrnet_mm.data.shapes import make_shapes
 from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNet
 from hrnet_mm.training import Runner
+from hrnet_mm.training.run_state import RunState
 from hrnet_mm.training.runner import (
     MMEngineRunner,
     build_dataset,
@@ -131,8 +132,10 @@ def test_a_batch_of_one_picture(monkeypatch):
         torch.nn.BatchNorm2d(2)(torch.ones(1, 2, 1, 1))
 
     monkeypatch.setattr(MMEngineRunner, 'train', train)
+    runner = Runner.__new__(Runner)
+    runner.state = RunState(runner, None)
     with pytest.raises(UserError, match='Write  train_dataloader.drop_last=True'):
-        Runner.train(Runner.__new__(Runner))
+        runner.train()
 
 
 def test_the_learning_rate_is_logged_once():
