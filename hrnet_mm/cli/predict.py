@@ -7,13 +7,13 @@ hrnet predict images/ --out found/ --config demo_faster_rcnn_hrnetv2p
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..checks.arguments import check_boxes, check_input, check_out, check_weights
 from ..config.finding import find_config
+from ..data.coco_ids import read_ids
 from ..errors import UserError
 from .options import add_cfg_options, add_fast_option, count, new_parser, share
 
@@ -79,13 +79,9 @@ def known_ids(path: str | None) -> tuple[dict[str, int] | None, list[dict] | Non
     if path is None:
         return None, None
     try:
-        content = json.loads(Path(path).read_text())
-        ids = {image['file_name']: image['id'] for image in content['images']}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f'--ann {path} is no COCO annotation file: {error!r}'
-        ) from error
-    return ids, content.get('categories')
+        return read_ids(Path(path))
+    except UserError as error:
+        raise UserError(f'--ann {error}') from error
 
 
 def run(args: argparse.Namespace) -> int:
