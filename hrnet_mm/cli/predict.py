@@ -19,7 +19,7 @@ from .options import add_cfg_options, add_fast_option, count, new_parser, share
 
 if TYPE_CHECKING:
     from ..fast.optimize import Level
-    from ..inference import Pictures, Predictor, Video
+    from ..inference import Output, Pictures, Predictor, Video
     from ..inference.boxes import Boxes
 
 
@@ -94,13 +94,24 @@ def run(args: argparse.Namespace) -> int:
 
     ids, categories = args.known
     source = open_input(args.input, ids)
-    output = Output(args.out, args.overwrite)
+    output = Output(args.out, args.overwrite, source.paths)
     model = predictor(args, source)
     started = time.time()
-    with output.start(source, model, args.score_thr, categories):
-        infer(source, model, output)
+    try:
+        with output.start(source, model, args.score_thr, categories):
+            infer(source, model, output)
+    except KeyboardInterrupt as stop:
+        raise type(stop)(ended(source, output)) from None
     print_summary(source, output, started)
     return 1 if source.problems else 0
+
+
+def ended(source: Pictures | Video, output: Output) -> str:
+    """Say how much was done when a prediction is interrupted."""
+    done = len(output.images)
+    where = f'their results are in {output.folder}' if done else 'nothing was written'
+    every = f' of {len(source)}' if len(source) else ''
+    return f'Interrupted: {done}{every} images are done, {where}.'
 
 
 def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:
