@@ -157,6 +157,17 @@ def short(stem: str) -> str:
     return os.fsencode(stem)[:LONGEST].decode('utf-8', 'ignore') or 'image'
 
 
+def check_name(path: Path) -> None:
+    """Raise a UserError if OpenCV cannot be given a path, of a video or its folder."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f'{path} has bytes in its name that are no UTF-8, with which OpenCV opens '
+            'no video: give it another name'
+        ) from error
+
+
 class Video:
     """This source gives the frames of a video, numbered from 1.
 
@@ -167,13 +178,15 @@ class Video:
         notes: Lines for the summary that are no problems.
 
     Raises:
-        UserError: Not even the header of the video can be read.
+        UserError: Not even the header of the video can be read, or its name is not
+            UTF-8.
     """
 
     def __init__(self, path: Path) -> None:
         self.paths = [path]
         self.problems: list[str] = []
         self.notes: list[str] = []
+        check_name(path)
         self.reader = mmcv.VideoReader(str(path))
         self.fps = self.reader.fps if 0 < self.reader.fps < 1000 else 25.0
         self.size = self.reader.resolution

@@ -28,7 +28,7 @@ from ..data.look.json_files import read_json
 from ..drawing.pictures import rgb_picture
 from ..errors import UserError
 from ..files import underway, whole
-from .inputs import Picture, Video, short
+from .inputs import Picture, Video, check_name, short
 from .predictors import Predictor
 
 EVERY = 10  # seconds after which the JSON files are written anew
@@ -189,8 +189,9 @@ def remove_earlier(folder: Path) -> None:
     """
     for name in _names_in(folder / IMAGES):
         path = folder / name
-        if path.is_file() and folder.resolve() in path.resolve().parents:
-            path.unlink()
+        with suppress(OSError, ValueError):  # a name that no file can have
+            if path.is_file() and folder.resolve() in path.resolve().parents:
+                path.unlink()
     for path in files_of_results(folder):
         path.unlink(missing_ok=True)
 
@@ -212,8 +213,8 @@ def _names_in(listing: Path) -> set[str]:
 def _is_ours(name: str) -> bool:
     """Tell whether an output may have written a file of this name."""
     folders, _, file = name.rpartition('/')
-    written = file.lower().endswith(('.jpg', '.png', '.mp4')) and '\0' not in file
-    return written and folders in ('', LABELS) and len(os.fsencode(file)) <= 255
+    written = file.lower().endswith(('.jpg', '.png', '.mp4'))
+    return written and folders in ('', LABELS)
 
 
 def write_picture(path: Path, pixels: np.ndarray, suffix: str) -> None:
@@ -257,6 +258,7 @@ class VideoFile:
     """
 
     def __init__(self, folder: Path, video: Video) -> None:
+        check_name(folder)
         self.path = folder / f'{short(video.paths[0].stem)}.mp4'
         self.part = underway(self.path)
         self.fps, self.size = video.fps, video.size
