@@ -30,6 +30,19 @@ def one_line(error: Exception) -> str:
     return ' '.join(' '.join(traceback.format_exception_only(error)).split())
 
 
+def printable(text: str) -> str:
+    r"""Return a text in which escapes stand for what no terminal should be sent.
+
+    Names of files may have line breaks, control codes, and bytes that are no letters.
+
+    >>> print(printable('a' + chr(10) + 'b'))
+    a\nb
+    """
+    if text.isprintable():
+        return text
+    return ''.join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def place_of(error: Exception) -> str:
     """Return the file and the line of the code that has raised an error."""
     *_, (frame, line) = traceback.walk_tb(error.__traceback__)
@@ -46,4 +59,7 @@ class UserError(Exception):
 
 
 class Terminated(KeyboardInterrupt):
-    """This exception stands for SIGTERM, the warning of a scheduler or of `kill`."""
+    """This interruption comes from SIGTERM, as of `kill`, a scheduler or a container.
+
+    It is handled wherever an interruption by the keyboard is.
+    """

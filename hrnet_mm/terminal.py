@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from .errors import printable
+
 WIDE = 150  # columns if the output is not a terminal
 
 
@@ -18,7 +20,7 @@ def print_paths(paths: Mapping[str, str | Path]) -> None:
     """
     width = max(map(len, paths), default=0)
     for name, path in paths.items():
-        print(f'{name:<{width}}  {path}')
+        print(f'{name:<{width}}  {printable(str(path))}')
 
 
 def console() -> Console:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hrnet_mm.errors import UserError, did_you_mean, first, one_line, place_of
+from hrnet_mm.errors import (
+    UserError,
+    did_you_mean,
+    first,
+    one_line,
+    place_of,
+    printable,
+)
 
 
 def test_an_error_from_a_loading_process_is_one_message():
@@ -45,3 +52,8 @@ def test_the_first_names():
     assert first([]) == 'nothing'
     assert first('abc') == 'a, b, c'
     assert first(range(5), 2) == '0, 1, ... (5 in all)'
+
+
+def test_no_control_code_reaches_a_terminal():
+    assert printable("it's é 日") == "it's é 日"
+    assert printable('a\n\x1b[2J\udcff') == '\\'.join(['a', 'n', 'x1b[2J', 'udcff'])

@@ -9,7 +9,7 @@ import difflib
 import glob
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import UserError, did_you_mean
@@ -19,6 +19,9 @@ OF_A_RUN = re.compile(
     r'(?:(?:best_.+_)?(?:epoch|iter)_\d+|interrupted)\.pth|last_checkpoint'
 )
 WEIGHTS = ('.pth', '.pt', '.safetensors', '.bin', '.ckpt', '.tar')
+INPUTS = 'name an image, a folder of images, a "pattern" or a video'
+# What a prediction writes beside pictures.
+RESULTS, IMAGES, LABELS = 'results.json', 'images.json', 'labels'
 
 
 def check_weights(name: str) -> None:
@@ -84,7 +87,17 @@ def run_in(work_dir: str | Path) -> Iterator[Path]:
 
 def check_input(name: str) -> None:
     """Raise a UserError unless the input is an existing path or a glob pattern."""
-    if not Path(name).exists() and not glob.has_magic(name):
+    path = Path(name)
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        reason = getattr(error, 'strerror', None) or error
+        raise UserError(f'no image, folder or video {name}: {reason}') from error
+    if there and not path.is_file() and not path.is_dir():
+        raise UserError(f'{name} is a pipe or a device; {INPUTS}')
+    if not there and path.is_symlink():
+        raise UserError(f'{name} is a link that leads nowhere; {INPUTS}')
+    if not there and not glob.has_magic(name):
         raise UserError(
             f'no image, folder or video {name}; a pattern such as "images/*.jpg" is '
             'possible too'
@@ -92,15 +105,72 @@ def check_input(name: str) -> None:
 
 
 def check_out(name: str, overwrite: bool) -> None:
-    """Raise a UserError if a folder may hold results that must not be overwritten."""
+    """Raise a UserError if a folder may hold results that must not be overwritten.
+
+    Nor may what is written in it lead elsewhere.
+    """
     folder = Path(name)
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f'--out {folder} is a file; name a folder')
-    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+    try:
+        above = [path for path in (folder, *folder.parents) if path.exists()]
+        listed = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise UserError(f'--out {name} cannot be used: {reason}') from error
+    if folder.is_symlink() and not folder.exists():
+        raise UserError(f'--out {folder} is a link that leads nowhere; name a folder')
+    if not above[0].is_dir():
+        raise UserError(f'--out {name}: {above[0]} is a file; name a folder')
+    if not overwrite and listed:
         raise UserError(
             f'--out {folder} is not empty: it may hold earlier results. Name '
             'another folder, or replace them with --overwrite'
         )
+    labels = folder / LABELS
+    if labels.is_symlink() or (labels.exists() and not labels.is_dir()):
+        kind = 'a link' if labels.is_symlink() else 'no folder'
+        raise UserError(
+            f'{labels} is {kind}, but label maps may be written there. Remove it, or '
+            'name another folder as --out'
+        )
+    folders = [path for path in files_of_results(folder) if path.is_dir()]
+    if folders:
+        raise UserError(
+            f'{folders[0]} is a folder, but a file is written there. Remove it, or '
+            'name another folder as --out'
+        )
+
+
+def files_of_results(folder: Path) -> tuple[Path, Path]:
+    """Return the paths of the lists of results and of images."""
+    return folder / RESULTS, folder / IMAGES
+
+
+def check_apart(name: str, paths: Sequence[Path]) -> None:
+    """Raise a UserError if the output's folder holds images of the input.
+
+    Args:
+        name: The folder, which need not exist. Links and `..` may lead to it.
+        paths: Files of the input.
+    """
+    folder = Path(name)
+    ours = {_identity(each) for each in (folder, folder / LABELS)} - {None}
+    if not ours:
+        return
+    links = [path.resolve().parent for path in paths if path.is_symlink()]
+    if ours & set(map(_identity, {*links, *(path.parent for path in paths)})):
+        raise UserError(
+            f'--out {folder} holds the images themselves, which would be '
+            'overwritten: name another folder'
+        )
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from others, whatever its path; None without one."""
+    try:
+        stat = folder.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def check_boxes(name: str) -> None:

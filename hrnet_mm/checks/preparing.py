@@ -35,8 +35,10 @@ class NamingPipeline(Compose):
         try:
             for step in self.transforms:
                 data = None if data is None else step(data)
-        except UserError:
-            raise
+        except UserError as error:
+            if not files or any(path in str(error) for path in files):
+                raise
+            raise UnpreparedError(f'{" with ".join(files)}: {error}') from error
         except Exception as error:
             raise UnpreparedError(_message(step, files, error)) from error
         return data

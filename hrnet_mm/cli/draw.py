@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -62,15 +60,13 @@ def run(args: argparse.Namespace) -> None:
 
     from ..data.shapes import make_shapes
 
-    # A cancelled job cleans up, as an interrupted one does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     progress = partial(track, description='Drawing')
     try:
         written = make_shapes(**vars(args), track=progress)
     except (OSError, ValueError) as error:
         raise argparse.ArgumentError(None, str(error)) from error
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt('Interrupted: nothing was written.') from None
+    except KeyboardInterrupt as stop:  # or a cancelled job's SIGTERM
+        raise type(stop)('Interrupted: nothing was written.') from None
     done = 'Wrote' if written else 'Already complete, nothing to do:'
     height, width = args.size
     print(f'{done} {args.train} + {args.val} images of {height}x{width} in {args.out}')

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from ..errors import UserError
+from ..errors import Terminated, UserError, printable
 from .refusal import refused
 
-# Exit statuses of programs stopped by SIGINT and by SIGPIPE.
-INTERRUPTED, UNREAD = 130, 141
+# Exit statuses of programs stopped by SIGINT, SIGPIPE and SIGTERM.
+INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
 
 
 @contextmanager
 def user_errors() -> Iterator[None]:
     """Print errors that a user can fix as one message, and exit with status 2.
 
-    An interruption exits with status 130 and one word. If nobody reads the output any
-    more (`| head`), the command exits silently.
+    An interruption exits with status 130 and one word, so does SIGTERM with 143. If
+    nobody reads the output any more (`| head`), the command exits silently.
     """
     try:
-        with _flushed():
+        with _terminable(), _flushed():
             yield
+    except Terminated as stop:
+        _leave(str(stop) or 'ended by SIGTERM', TERMINATED)
     except KeyboardInterrupt as stop:
         _leave(str(stop) or 'interrupted', INTERRUPTED)
     except BrokenPipeError:
@@ -51,8 +55,37 @@ def _flushed() -> Iterator[None]:
         sys.stdout.flush()
 
 
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM into the exception `Terminated` of the main thread.
+
+    By itself it ends the process at once, and what was not written yet is lost. A
+    handler of somebody else's stays. A second SIGTERM does not disturb the ending.
+    """
+    owner = os.getpid()
+    is_main = threading.current_thread() is threading.main_thread()
+
+    def end(number: int, _: Any) -> None:
+        if os.getpid() == owner:
+            signal.signal(number, signal.SIG_IGN)
+            raise Terminated
+        # A child that was forked from this process ends as usual.
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _leave(message: str, status: int) -> NoReturn:
-    sys.stderr.write(f'\n{message}\n')
+    lines = '\n'.join(map(printable, message.split('\n')))
+    sys.stderr.write(f'\n{lines}\n')
     sys.exit(status)
 
 

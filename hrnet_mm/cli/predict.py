@@ -7,19 +7,19 @@ hrnet predict images/ --out found/ --config demo_faster_rcnn_hrnetv2p
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..checks.arguments import check_boxes, check_input, check_out, check_weights
 from ..config.finding import find_config
+from ..data.coco_ids import read_ids
 from ..errors import UserError
 from .options import add_cfg_options, add_fast_option, count, new_parser, share
 
 if TYPE_CHECKING:
     from ..fast.optimize import Level
-    from ..inference import Pictures, Predictor, Video
+    from ..inference import Output, Pictures, Predictor, Video
     from ..inference.boxes import Boxes
 
 
@@ -79,13 +79,9 @@ def known_ids(path: str | None) -> tuple[dict[str, int] | None, list[dict] | Non
     if path is None:
         return None, None
     try:
-        content = json.loads(Path(path).read_text())
-        ids = {image['file_name']: image['id'] for image in content['images']}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f'--ann {path} is no COCO annotation file: {error!r}'
-        ) from error
-    return ids, content.get('categories')
+        return read_ids(Path(path))
+    except UserError as error:
+        raise UserError(f'--ann {error}') from error
 
 
 def run(args: argparse.Namespace) -> int:
@@ -98,13 +94,24 @@ def run(args: argparse.Namespace) -> int:
 
     ids, categories = args.known
     source = open_input(args.input, ids)
-    output = Output(args.out, args.overwrite)
+    output = Output(args.out, args.overwrite, source.paths)
     model = predictor(args, source)
     started = time.time()
-    with output.start(source, model, args.score_thr, categories):
-        infer(source, model, output)
+    try:
+        with output.start(source, model, args.score_thr, categories):
+            infer(source, model, output)
+    except KeyboardInterrupt as stop:
+        raise type(stop)(ended(source, output)) from None
     print_summary(source, output, started)
     return 1 if source.problems else 0
+
+
+def ended(source: Pictures | Video, output: Output) -> str:
+    """Say how much was done when a prediction is interrupted."""
+    done = len(output.images)
+    where = f'their results are in {output.folder}' if done else 'nothing was written'
+    every = f' of {len(source)}' if len(source) else ''
+    return f'Interrupted: {done}{every} images are done, {where}.'
 
 
 def predictor(args: argparse.Namespace, source: Pictures | Video) -> Predictor:

@@ -6,16 +6,17 @@ Format: https://cocodataset.org/#format-results
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
-from .look.json_files import read_json
+from .look.json_files import read_json, shortened
 
+LARGEST = 1e6  # number of a box, in pixels
 EXPECTED = (
     "expected a list like [{'image_id': 785, 'category_id': 1, 'bbox': [x, y, width, "
-    "height], 'score': 0.9}, ...], as detectors write COCO results"
+    "height], 'score': 0.9}, ...], as detectors write COCO results, with finite "
+    'numbers in pixels, width and height above 0'
 )
 
 
@@ -33,20 +34,33 @@ def read_boxes(path: Path, needs: Sequence[str] = ()) -> list[dict]:
     records = read_json(path)
     if not isinstance(records, list):
         raise UserError(f'{path} is not a list of boxes: {EXPECTED}')
-    wrong = next((record for record in records if not is_box(record, needs)), None)
-    if wrong is not None:
-        raise UserError(f'{path}: {str(wrong)[:80]} is no box; {EXPECTED}')
+    for place, record in enumerate(records):
+        if not is_box(record, needs):
+            raise UserError(
+                f'{path}: record {place}, {shortened(record)}, is no box; {EXPECTED}'
+            )
     return records
 
 
 def is_box(record: Any, needs: Sequence[str] = ()) -> bool:
-    """Tell whether a value is a box of some image, with all keys that it needs."""
+    """Tell whether a value is a box of some image, with all keys that it needs.
+
+    Its numbers are finite and of a sane size, its width and height above 0: a box of
+    NaN would overlap every other.
+    """
     if not isinstance(record, dict) or not set(needs) <= record.keys():
         return False
-    box = record.get('bbox')
-    numbers = [*box, record.get('score', 1.0)] if isinstance(box, list) else []
-    numeric = len(numbers) == 5 and all(isinstance(x, Real) for x in numbers)
-    return numeric and isinstance(image_of(record), int | str)
+    box, score = record.get('bbox'), record.get('score', 1.0)
+    if not isinstance(box, list) or len(box) != 4:
+        return False
+    if not all(map(_is_sane, [*box, score])) or min(box[2:]) <= 0:
+        return False
+    return isinstance(image_of(record), int | str)
+
+
+def _is_sane(value: Any) -> bool:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return numeric and -LARGEST <= value <= LARGEST  # NaN is not
 
 
 def image_of(record: dict) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
 import shlex
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,8 +17,9 @@ import mmcv
 import numpy as np
 
 from ..checks.arguments import check_input
+from ..data.coco_ids import LARGEST
 from ..data.look.headers import Header, read_header
-from ..errors import UserError
+from ..errors import UserError, printable
 
 # Of moving pictures the first. OpenCV before 4.11 reads no .gif; it is a problem then.
 PICTURES = (
@@ -32,6 +35,9 @@ OTHERS = (
     '.mpo', '.nef', '.npy', '.npz', '.ogv', '.orf', '.pcx', '.pdf', '.pfm', '.psd',
     '.raf', '.ras', '.raw', '.rw2', '.svg', '.tga', '.xcf',
 )  # fmt: skip
+
+LONGEST = 230  # bytes of a name without its suffix and a number
+MOST = 10  # problems that a message lists
 
 
 class Picture(NamedTuple):
@@ -55,7 +61,7 @@ class Picture(NamedTuple):
     def name(self) -> str:
         """Return how messages name it: by its path, and by its number in a video."""
         frame = '' if self.pixels is None else f'frame {self.image_id} of '
-        return f'{frame}{self.path}'
+        return printable(f'{frame}{self.path}')
 
 
 class Pictures:
@@ -99,7 +105,12 @@ class Pictures:
 
 
 def _known_ids(names: list[str], known: dict[str, int]) -> list[int]:
-    by_name = {Path(name).name: number for name, number in known.items()}
+    shared = Counter(Path(name).name for name in known)
+    by_name = {
+        Path(name).name: number
+        for name, number in known.items()
+        if shared[Path(name).name] == 1
+    }
     ids: list[int] = []
     for name in names:
         number = known.get(name, by_name.get(Path(name).name))
@@ -118,7 +129,7 @@ def _numbers(names: Iterable[str]) -> list[int]:
     names = list(names)
     found = [re.findall(r'\d+', Path(name).stem) for name in names]
     numbers = {int(digits[-1]) for digits in found if digits}
-    if len(numbers) == len(names):
+    if len(numbers) == len(names) and max(numbers) <= LARGEST:
         return [int(digits[-1]) for digits in found]
     return list(range(1, len(names) + 1))
 
@@ -128,13 +139,33 @@ def _stems(names: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     stems = []
     for name in names:
-        stem, count = Path(name).stem, 1
+        first = stem = short(Path(name).stem)
+        count = 1
         while stem.casefold() in taken:
             count += 1
-            stem = f'{Path(name).stem}-{count}'
+            stem = f'{first}-{count}'
         taken.add(stem.casefold())
         stems.append(stem)
     return stems
+
+
+def short(stem: str) -> str:
+    """Return the beginning of a name that leaves room for a number and a suffix.
+
+    A file system takes names of 255 bytes.
+    """
+    return os.fsencode(stem)[:LONGEST].decode('utf-8', 'ignore') or 'image'
+
+
+def check_name(path: Path) -> None:
+    """Raise a UserError if OpenCV cannot be given a path, of a video or its folder."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f'{path} has bytes in its name that are no UTF-8, with which OpenCV opens '
+            'no video: give it another name'
+        ) from error
 
 
 class Video:
@@ -147,13 +178,15 @@ class Video:
         notes: Lines for the summary that are no problems.
 
     Raises:
-        UserError: Not even the header of the video can be read.
+        UserError: Not even the header of the video can be read, or its name is not
+            UTF-8.
     """
 
     def __init__(self, path: Path) -> None:
         self.paths = [path]
         self.problems: list[str] = []
         self.notes: list[str] = []
+        check_name(path)
         self.reader = mmcv.VideoReader(str(path))
         self.fps = self.reader.fps if 0 < self.reader.fps < 1000 else 25.0
         self.size = self.reader.resolution
@@ -174,13 +207,14 @@ class Video:
 
     def __iter__(self) -> Iterator[Picture]:
         path, count = self.paths[0], 0
+        stem = short(path.stem)
         while True:
             # mmcv's own read() seeks where times are not multiples of 1 / fps.
             readable, frame = self.reader.vcap.read()
             if not readable:
                 break
             count += 1
-            yield Picture(count, path.name, f'{path.stem}-{count:06}', path, frame)
+            yield Picture(count, path.name, f'{stem}-{count:06}', path, frame)
         if count < len(self):
             self.problems.append(
                 f'{path} ends early: {count} of {len(self)} frames could be read'
@@ -198,28 +232,53 @@ def open_input(name: str, known: dict[str, int] | None = None) -> Pictures | Vid
     Raises:
         UserError: There is nothing of that name, or no image in it.
     """
+    check_input(name)
     path = Path(name)
     if path.is_file():
         is_video = path.suffix.lower() in VIDEOS
         return Video(path) if is_video else Pictures([path], known)
     found: Iterable[Path]
     if path.is_dir():
-        found, where = path.iterdir(), f'the folder {path}'
+        found, where = _listed(path), f'the folder {path}'
         remedy = f'those of its subfolders:  "{path}/**/*.jpg"'
     else:
-        check_input(name)
         found, where = map(Path, glob.iglob(name, recursive=True)), f'"{name}"'
         remedy = 'quote the pattern; ** stands for any folders'
-    everything = sorted(path for path in found if path.is_file())
-    images = [path for path in everything if path.suffix.lower() in PICTURES]
+    everything = sorted(found)
+    named = [path for path in everything if path.suffix.lower() in PICTURES]
+    odd = {path: why for path in named if (why := why_no_file(path))}
+    files = [path for path in everything if path not in odd and path.is_file()]
+    problems = [f'{path} cannot be read ({why})' for path, why in odd.items()]
+    images = [path for path in named if path not in odd]
     if not images:
         raise UserError(
-            f'{where} has no images: {len(everything)} files, none of which ends in '
-            f'{", ".join(PICTURES)}.\n  ' + '\n  '.join([remedy, *skipped(everything)])
+            f'{where} has no images: {len(files)} files, none of which ends in '
+            f'{", ".join(PICTURES)}.\n  '
+            + '\n  '.join([remedy, *skipped(files), *problems[:MOST]])
         )
     pictures = Pictures(images, known)
-    pictures.notes += skipped(everything)
+    pictures.notes += skipped(files)
+    pictures.problems += problems
     return pictures
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise UserError(f'{folder} cannot be read: {error.strerror}') from error
+
+
+def why_no_file(path: Path) -> str:
+    """Say why nothing can be read under a name; empty for a file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        dangling = path.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP)
+        return 'it is a link that leads nowhere' if dangling else str(error.strerror)
+    if stat.S_ISREG(mode):
+        return ''
+    return 'it is a folder' if stat.S_ISDIR(mode) else 'it is a pipe or a device'
 
 
 def skipped(files: Iterable[Path]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Released toolbox packages get fixes for what fails with today's libraries.
+"""Released packages get fixes for what fails with today's libraries or odd files.
 
 A module is fixed whenever somebody imports it; the fix itself imports nothing.
 """
@@ -11,6 +11,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
+
+from .coco_doors import check_masks, check_numbers
 
 
 def mend_circles(module: ModuleType) -> None:
@@ -50,6 +52,8 @@ def mend_cascades(module: ModuleType) -> None:
 MENDED: dict[str, Callable[[ModuleType], None]] = {
     'mmpose.visualization.opencv_backend_visualizer': mend_circles,
     'mmseg.models.segmentors.cascade_encoder_decoder': mend_cascades,
+    'pycocotools.coco': check_numbers,
+    'pycocotools.mask': check_masks,
 }
 
 

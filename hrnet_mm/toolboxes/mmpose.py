@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data.coco_boxes import read_boxes
-from ..data.look.json_files import annotations_of, content_of, read_json
+from ..data.coco_numbers import fault_of_numbers
+from ..data.look.json_files import FORM, annotations_of, content_of, read_json
 from ..data.look.key_points import (
     check_distance,
     check_evaluator,
@@ -105,19 +106,24 @@ class MMPose(Toolbox):
             UserError: A file is not JSON, or has nothing to train or evaluate on.
         """
         path = folder_of(dataset) / (dataset.get('ann_file') or '')
+        boxes = dataset.get('bbox_file')
+        # `files_are_there` reports missing files
         if path.suffix != '.json' or not path.is_file():
-            return  # `files_are_there` reports missing files
+            if boxes:
+                check_boxes(Path(boxes), path)
+            return
         content = read_json(path)
         if isinstance(content, list):  # the form of MPII
             content = dict(annotations=content)
-        listed = content.get('annotations') or []
+        listed, images = _lists_in(path, content)
         people = [person for person in listed if isinstance(person, dict)]
-        boxes = dataset.get('bbox_file')
+        fault = fault_of_numbers(people)
+        if fault:
+            raise UserError(f'{path}: {fault}')
         # For test-dev the images have no annotations.
         if people or not boxes:
             check_people(path, people)
         if boxes:
-            images = {image['id'] for image in content.get('images', [])}
             check_boxes(Path(boxes), path, images)
 
     def look(self, look: Look, data: DataSet) -> None:
@@ -210,6 +216,18 @@ class MMPose(Toolbox):
         ]
 
 
+def _lists_in(path: Path, content: Any) -> tuple[list, set[int | str]]:
+    """Return the annotations in the content of a file, and the ids of its images."""
+    form = f'{path} has another form; {FORM}'
+    if not isinstance(content, dict):
+        raise UserError(form)
+    listed, images = (content.get(key) or [] for key in ('annotations', 'images'))
+    if not isinstance(listed, list) or not isinstance(images, list):
+        raise UserError(form)
+    ids = [image.get('id') for image in images if isinstance(image, dict)]
+    return listed, {number for number in ids if isinstance(number, int | str)}
+
+
 def check_people(path: Path, people: Sequence[dict]) -> None:
     """Check that annotations in the form of COCO or MPII have a labeled keypoint.
 
@@ -241,12 +259,22 @@ def check_people(path: Path, people: Sequence[dict]) -> None:
 
 def is_labelled(person: dict) -> bool:
     """Tell whether any keypoint of a person is labeled."""
-    visibility = person.get('joints_vis') or (person.get('keypoints') or [])[2::3]
-    return any(v > 0 for v in visibility)
+    points, seen = person.get('keypoints'), person.get('joints_vis')
+    visibility = seen or (points[2::3] if isinstance(points, list) else [])
+    if not isinstance(visibility, list):
+        return False
+    return any(isinstance(v, int | float) and v > 0 for v in visibility)
 
 
-def check_boxes(path: Path, ann_file: Path, images: set[int]) -> None:
+def check_boxes(
+    path: Path, ann_file: Path, images: set[int | str] | None = None
+) -> None:
     """Check that a file lists boxes of people on images that the annotations have.
+
+    Args:
+        path: File of the boxes.
+        ann_file: File of the annotations.
+        images: Ids of its images; None if they are not known.
 
     Raises:
         UserError: The file is missing, has another form, has no people, or has boxes on
@@ -260,19 +288,26 @@ def check_boxes(path: Path, ann_file: Path, images: set[int]) -> None:
         raise UserError(f'{error}\n{OTHER_BOXES}') from error
     people = [box for box in boxes if box['category_id'] == PERSON]
     if not people:
-        categories = sorted({box['category_id'] for box in boxes})
+        categories = _distinct([box['category_id'] for box in boxes])
         found = f'{len(boxes)} boxes, of categories {categories}' if boxes else 'none'
         raise UserError(
             f'{path} has no boxes of people: found {found}, expected category_id '
             f'{PERSON}\n{OTHER_BOXES}'
         )
-    strange = [box for box in people if box['image_id'] not in images]
-    if strange:
+    known = set() if images is None else images
+    strange = [box for box in people if box['image_id'] not in known]
+    if strange and images is not None:
         raise UserError(
             f'{len(strange)} of the {len(people)} boxes of {path} are on images that '
             f'{ann_file} does not have, image_id {strange[0]["image_id"]} for one\n'
             f'{OTHER_BOXES}'
         )
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    """Return each value of JSON once, in the order of their texts."""
+    by_text = {repr(value): value for value in values}
+    return [by_text[text] for text in sorted(by_text)]
 
 
 OTHER_BOXES = (

@@ -1,8 +1,18 @@
 """Files that are named on the command line are looked at first."""
 
+import os
+from pathlib import Path
+
 import pytest
 
-from hrnet_mm.checks.arguments import check_resume, check_weights, check_work_dir
+from hrnet_mm.checks.arguments import (
+    check_apart,
+    check_input,
+    check_out,
+    check_resume,
+    check_weights,
+    check_work_dir,
+)
 from hrnet_mm.errors import UserError
 
 
@@ -53,3 +63,73 @@ def test_weights_that_may_be_elsewhere_are_looked_up_later(tmp_path):
     check_weights(str(tmp_path / 'epoch_12.pth'))
     with pytest.raises(UserError, match=r'did you mean .*/epoch_12.pth\?'):
         check_weights(str(tmp_path / 'epoch_11.pth'))
+
+
+def test_inputs(tmp_path):
+    (tmp_path / 'a[1].jpg').touch()
+    for name in (tmp_path, tmp_path / 'a[1].jpg', tmp_path / '*.png'):
+        check_input(str(name))
+    os.mkfifo(tmp_path / 'pipe')
+    (tmp_path / 'link').symlink_to(tmp_path / 'nowhere')
+    for name, message in (
+        (tmp_path / 'pipe', 'pipe is a pipe or a device; name an image'),
+        ('/dev/zero', 'is a pipe or a device; name an image'),
+        (tmp_path / 'link', 'link is a link that leads nowhere; name an image'),
+        ('-', 'no image, folder or video -;'),
+        ('x' * 5000, 'x: File name too long'),
+        ('a\0b', 'no image, folder or video a'),
+    ):
+        with pytest.raises(UserError, match=message):
+            check_input(str(name))
+
+
+def test_outputs_that_lead_elsewhere(tmp_path):
+    out, other = tmp_path / 'out', tmp_path / 'other'
+    check_out(str(out / 'deep'), False)
+    out.mkdir()
+    other.mkdir()
+    check_out(str(out), False)
+    for name in ('labels', 'results.json', 'images.json'):
+        (out / name).mkdir()
+        if name == 'labels':
+            check_out(str(out), True)
+            (out / name).rmdir()
+            (out / name).symlink_to(other)
+        with pytest.raises(UserError, match=f'{name} is a (link|folder), but .*Remove'):
+            check_out(str(out), True)
+        (out / name).unlink() if name == 'labels' else (out / name).rmdir()
+    (out / 'labels').touch()
+    with pytest.raises(UserError, match='labels is no folder, but'):
+        check_out(str(out), True)
+
+
+def test_outputs_that_are_no_folders(tmp_path):
+    (tmp_path / 'file').touch()
+    (tmp_path / 'link').symlink_to(tmp_path / 'nowhere')
+    for name, message in (
+        (tmp_path / 'file', 'file is a file; name a folder'),
+        (tmp_path / 'file/out', 'file is a file; name a folder'),
+        (tmp_path / 'link', 'link is a link that leads nowhere'),
+        (tmp_path / ('x' * 300), 'cannot be used: File name too long'),
+        ('/', '--out / is not empty'),
+    ):
+        with pytest.raises(UserError, match=message):
+            check_out(str(name), False)
+
+
+def test_outputs_that_hold_the_input(tmp_path, monkeypatch):
+    place = tmp_path / 'in'
+    place.mkdir()
+    image = place / 'a.jpg'
+    image.touch()
+    (tmp_path / 'link').symlink_to(place)
+    (tmp_path / 'linked.jpg').symlink_to(image)
+    monkeypatch.chdir(place)
+    for name in (place, tmp_path / 'link', place / '../in', '.', '../link/../in'):
+        for path in (image, Path('a.jpg'), tmp_path / 'linked.jpg'):
+            with pytest.raises(UserError, match='holds the images themselves'):
+                check_apart(str(name), [path])
+    check_apart(str(place / 'out'), [image])
+    (place / 'out').mkdir()
+    check_apart(str(place / 'out'), [image])
+    check_apart(str(tmp_path), [image])

@@ -87,7 +87,7 @@ def test_a_step_that_fails():
 
 
 def test_messages_of_steps_and_pictures_left_out_stay():
-    assert message_of([Stops()], dict(img_path='a.png')) == 'ours'
+    assert message_of([Stops()], dict(img_path='a.png')) == 'a.png: ours'
     assert NamingPipeline([lambda data: None, Fails()])(dict()) is None
     assert NamingPipeline([])(dict(a=1)) == dict(a=1)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from conftest import ROOT
 from runner_case import write_coco
 
 from hrnet_mm.cli.ending import user_errors
+from hrnet_mm.errors import UserError
 from hrnet_mm.training import Runner
 
 demo = runner_case.demo  # a fixture
@@ -24,7 +26,10 @@ def test_an_error_of_the_program_keeps_its_traceback():
         raise OSError('other')
 
 
-def test_an_interruption_ends_with_one_word(tmp_path):
+@pytest.mark.parametrize(
+    ('number', 'status'), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_an_interruption_ends_with_one_word(tmp_path, number, status):
     command = ['-m', 'hrnet_mm', 'shapes', str(tmp_path / 'out'), '--train', '100000']
     process = subprocess.Popen(
         [sys.executable, *command],
@@ -38,12 +43,74 @@ def test_an_interruption_ends_with_one_word(tmp_path):
     while not list(tmp_path.rglob('*.png')):
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     said = process.communicate(timeout=60)[1]
-    assert process.returncode == 130
+    assert process.returncode == status
     assert 'Interrupted: nothing was written.' in said
     assert 'Traceback' not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sigterm_ends_the_context_with_one_message(capsys):
+    def work():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(9)
+        except KeyboardInterrupt:  # whoever cleans up handles both kinds
+            os.kill(os.getpid(), signal.SIGTERM)  # a second one does not disturb it
+            raise
+
+    with pytest.raises(SystemExit) as left, user_errors():
+        work()
+    assert left.value.code == 143
+    assert capsys.readouterr().err == '\nended by SIGTERM\n'
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_handlers_of_others_and_other_threads_stay(monkeypatch):
+    def theirs(*_):
+        """Do nothing at all."""
+
+    before = signal.signal(signal.SIGTERM, theirs)
+    try:
+        with user_errors():
+            assert signal.getsignal(signal.SIGTERM) is theirs
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    def elsewhere():
+        with user_errors():
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    found = []
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert found == [signal.SIG_DFL]
+
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork')
+def test_a_child_is_ended_by_sigterm_as_usual():
+    reading, writing = os.pipe()
+    with user_errors():
+        child = os.fork()
+        if child == 0:
+            os.write(writing, b'.')  # a fork forgets signals that came too early
+            time.sleep(60)
+            os._exit(0)
+        assert os.read(reading, 1)
+        os.kill(child, signal.SIGTERM)
+        status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status)
+    assert os.WTERMSIG(status) == signal.SIGTERM
+
+
+def test_control_codes_in_a_message_are_shown(capsys):
+    with pytest.raises(SystemExit), user_errors():
+        raise UserError('no file \x1b[2J\udcff\nsecond line')
+    assert capsys.readouterr().err == (
+        '\nerror: no file \\x1b[2J\\udcff\nsecond line\n'
+    )
 
 
 @pytest.mark.parametrize('words', [('--help',), ('train', '--help')])

@@ -37,7 +37,7 @@ def test_fast_finds_the_same(run, images, task):
         (['.', '--config', 'nope'], 'no config file nope'),
         (['.', '--weights', './no.pth'], 'no checkpoint ./no.pth'),
         (['.', '--boxes', 'no.json'], 'no file no.json for --boxes'),
-        (['.', '--ann', 'no.json'], '--ann no.json is no COCO annotation file'),
+        (['.', '--ann', 'no.json'], '--ann no.json cannot be read: No such file'),
         (['.', '--detector', 'nope', 'w.pth'], 'no config file nope'),
     ],
 )

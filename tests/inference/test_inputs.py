@@ -159,3 +159,30 @@ def test_pictures_are_turned_as_they_are_shown(tmp_path, suffix):
     found = mmcv.imread(str(path))
     assert found.shape == (112, 96, 3)
     assert open_input(str(path)).paths == [path]
+
+
+def test_names_of_pictures_become_names_of_files(tmp_path):
+    names = ['n' * 251 + '.png', 'n' * 250 + '.jpg', 'é' * 125 + '.png', '...png']
+    found = Pictures([tmp_path / name for name in names])
+    stems = [picture.stem for picture in found]
+    assert len(set(stems)) == len(names)
+    assert all(len(f'{stem}-99.webp'.encode()) <= 255 for stem in stems)
+    assert all(stems)
+    # Numbers that not every reader of JSON keeps are no ids.
+    assert [p.image_id for p in Pictures([tmp_path / ('1' * 200 + '.png')])] == [1]
+    (picture,) = Pictures([tmp_path / 'a\nb\x1b[1m\udcff.png'])
+    assert picture.name == f'{tmp_path}/a\\nb\\x1b[1m\\udcff.png'
+
+
+def test_a_name_in_several_folders_of_an_annotation_file(tmp_path):
+    paths = [tmp_path / 'x/1.png', tmp_path / 'y/1.png']
+    known = {'a/x/1.png': 7, 'a/y/1.png': 8}
+    with pytest.raises(UserError, match='x/1.png is not among the images of the --ann'):
+        Pictures(paths, known)
+    assert [p.image_id for p in Pictures(paths, {'x/1.png': 7, 'y/1.png': 8})] == [7, 8]
+
+
+def test_folders_without_one_picture_that_is_a_file(tmp_path):
+    (tmp_path / 'a.jpg').symlink_to(tmp_path / 'nowhere')
+    with pytest.raises(UserError, match=r'a\.jpg cannot be read \(it is a link that l'):
+        open_input(str(tmp_path))

@@ -1,5 +1,6 @@
 """An inference leaves pictures or a video, label maps, and JSON."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ import pytest
 from inference_case import TOOLBOXES, coco_of, main, write_video
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.inference import Picture, Video
+from hrnet_mm.inference import Picture, Video, outputs
 from hrnet_mm.inference.outputs import Files, remove_earlier
 
 # Fixtures
@@ -145,7 +146,19 @@ def test_images_are_never_overwritten(saved, tmp_path):
         )
 
 
-@pytest.mark.parametrize('listing', ['{"images": [{"pic', '', '[]'])
+def named(name) -> str:
+    """Return a list of an earlier run with one picture."""
+    return json.dumps(dict(images=[dict(picture=name)]))
+
+
+ODD = ['{"images": [{"pic', '', '[]', 'null', '5', '{"images": 5}', '[' * 10**6, '\0']
+ODD += ['{"images": [null, 5, "a", []]}', '{"images": [' + '1' * 5000 + ']}']
+ODD += [*map(named, (5, None, [], {}, '', '.', '..', 'labels', 'notes.txt'))]
+ODD += [*map(named, ('../out.jpg', '/a.jpg', 'a' * 999 + '.jpg', '\0.jpg'))]
+ODD += [*map(named, ('labels/../../out.jpg', '\ud800.jpg', 'labels/a/b.png'))]
+
+
+@pytest.mark.parametrize('listing', ODD)
 def test_a_list_that_was_cut_off_removes_only_itself(tmp_path, listing):
     (tmp_path / 'images.json').write_text(listing)
     (tmp_path / 'notes.txt').write_text('mine')
@@ -160,3 +173,72 @@ def test_pictures_that_are_too_long_for_jpeg(tmp_path, height, name):
     assert written == name
     found = cv2.imread(str(tmp_path / name))
     assert np.abs(found.astype(int) - drawn[..., ::-1]).max() <= 3
+
+
+def test_pictures_of_an_earlier_run_are_removed(tmp_path):
+    listed = dict(images=[dict(picture='a.jpg', labels='labels/a.png'), 5])
+    (tmp_path / 'images.json').write_text(json.dumps(listed))
+    (tmp_path / 'labels').mkdir()
+    for name in ('a.jpg', 'labels/a.png', 'b.jpg', 'results.json'):
+        (tmp_path / name).touch()
+    remove_earlier(tmp_path)
+    assert {path.name for path in tmp_path.rglob('*')} == {'labels', 'b.jpg'}
+
+
+@pytest.mark.slow
+def test_links_in_the_folder_are_replaced(run, images, tmp_path):
+    image = sorted(images.iterdir())[0]
+    outside = tmp_path / 'precious'
+    outside.write_text('mine')
+    (tmp_path / 'out').mkdir()
+    names = (f'{image.stem}.jpg', 'results.json', 'images.json')
+    for name in names:
+        (tmp_path / 'out' / name).symlink_to(outside)
+    status, results, _ = run('names', image, '--overwrite')
+    assert (status, len(results)) == (0, 1)
+    assert outside.read_text() == 'mine'
+    assert not any((tmp_path / 'out' / name).is_symlink() for name in names)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('every', [0, 10])
+def test_the_lists_are_written_meanwhile(run, images, tmp_path, monkeypatch, every):
+    """A process that is killed has lost no more than the last seconds."""
+    monkeypatch.setattr(outputs, 'EVERY', every)
+    add, listed = outputs.Output.add, []
+
+    def then_look(self, *args):
+        add(self, *args)
+        path = tmp_path / 'out/results.json'
+        listed.append(len(json.loads(path.read_text())) if path.is_file() else 0)
+
+    monkeypatch.setattr(outputs.Output, 'add', then_look)
+    run('names', images, '--batch-size', 1)
+    assert listed == ([1, 2, 3] if every == 0 else [0, 0, 0])
+
+
+@pytest.mark.slow
+def test_a_video_of_one_pixel(run, tmp_path):
+    code = cv2.VideoWriter_fourcc(*'MJPG')
+    writer = cv2.VideoWriter(str(tmp_path / 'clip.avi'), code, 10, (1, 1))
+    writer.write(np.zeros((1, 1, 3), np.uint8))
+    writer.release()
+    with pytest.raises(UserError, match='clip.mp4 cannot be written: OpenCV encodes n'):
+        run('names', tmp_path / 'clip.avi')
+
+
+def test_a_video_that_lacks_frames_is_not_left(tmp_path):
+    write_video(tmp_path / 'clip.avi', frames=2)
+    video = Video(tmp_path / 'clip.avi')
+    sink = outputs.VideoFile(tmp_path, video)
+    for frame in video:
+        sink.write(frame, frame.pixels)
+    sink.frames += 1
+    with pytest.raises(UserError, match='2 of 3 frames are in it. Is the disk full'):
+        sink.close()
+    assert [path.name for path in tmp_path.iterdir()] == ['clip.avi']
+
+
+def test_videos_whose_names_opencv_cannot_bear(tmp_path):
+    with pytest.raises(UserError, match='no UTF-8, with which OpenCV opens no video'):
+        Video(tmp_path / '\udcff.avi')

@@ -1,15 +1,22 @@
 """From images to results, batch by batch, past images that cannot be read."""
 
+import errno
+import json
+import operator
+import os
 import shutil
+from pathlib import Path
 
 import cv2
 import inference_case
 import numpy as np
 import pytest
+import torch
 from inference_case import TOOLBOXES, close, write_video
 
-from hrnet_mm.errors import UserError
-from hrnet_mm.inference import Video
+from hrnet_mm.errors import Terminated, UserError
+from hrnet_mm.inference import PosePredictor, Predictor, Video
+from hrnet_mm.toolboxes import TOOLBOXES as TOOLBOXES_BY_NAME
 
 # Fixtures
 data = inference_case.data
@@ -175,3 +182,182 @@ def test_16_bit_pictures_that_are_nearly_black(run, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert f'problem: {folder}/a.png uses 12 of its 16 bits, of which' in shown
     assert shown.count('problem: ') == 1
+
+
+NAMES = ('...png', 'n' * 251 + '.png', 'a\nb.png', '%d{}.png', '-rf.png', 'o\'"k.png')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', list(TOOLBOXES))
+def test_odd_pictures_and_names_end_nothing(run, images, tmp_path, capsys, task):
+    folder = tmp_path / 'images'
+    shutil.copytree(images, folder)
+    good = [path.name for path in images.iterdir()]
+    for name in NAMES:
+        shutil.copy(images / good[0], folder / name)
+    shutil.copy(os.fsencode(images / good[0]), os.fsencode(folder) + b'/\xff.png')
+    Path(os.fsdecode(os.fsencode(folder) + b'/\xfe.png')).write_text('no image')
+    for height, width in ((1, 3000), (3000, 1), (1, 1), (2, 2)):
+        pixels = np.full((height, width, 3), 9, np.uint8)
+        cv2.imwrite(str(folder / f'z{height}x{width}.png'), pixels)
+    (folder / 'y1.jpg').symlink_to(tmp_path / 'nowhere')
+    (folder / 'y2.jpg').symlink_to(folder / 'y2.jpg')
+    (folder / 'y3.jpg').mkdir()
+    os.mkfifo(folder / 'y4.jpg')
+    status, results, listing = run(task, folder)
+    assert status == 1
+    done = {image['file_name'] for image in listing['images']}
+    assert {*good, *NAMES, '\udcff.png'} <= done
+    assert {result['image_id'] for result in results} <= {
+        image['id'] for image in listing['images']
+    }
+    for image in listing['images']:
+        assert (tmp_path / 'out' / image['picture']).is_file()
+        assert (tmp_path / 'out' / image.get('labels', '.')).exists()
+    shown = capsys.readouterr().out
+    for name, why in (
+        ('y1.jpg', 'it is a link that leads nowhere'),
+        ('y2.jpg', 'it is a link that leads nowhere'),
+        ('y3.jpg', 'it is a folder'),
+        ('y4.jpg', 'it is a pipe or a device'),
+        ('\\udcfe.png', 'it is no image'),
+    ):
+        assert f'problem: {folder}/{name} cannot be read ({why})\n' in shown
+
+
+@pytest.fixture
+def folder(images, tmp_path):
+    """Three images that are numbered 1 to 3."""
+    place = tmp_path / 'images'
+    place.mkdir()
+    for number, path in enumerate(sorted(images.iterdir()), 1):
+        shutil.copy(path, place / f'{number}.png')
+    return place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('batch_size', [1, 3])
+def test_a_picture_on_which_the_model_fails(
+    run, folder, monkeypatch, capsys, batch_size
+):
+    forward = Predictor.forward
+
+    def fails(self, prepared):
+        if any(each['data_samples'].img_path.endswith('2.png') for each in prepared):
+            raise RuntimeError('out of memory')
+        return forward(self, prepared)
+
+    monkeypatch.setattr(Predictor, 'forward', fails)
+    status, results, _ = run('names', folder, '--batch-size', batch_size)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [1, 3]
+    shown = capsys.readouterr().out
+    problem = f'problem: {folder}/2.png cannot be predicted on: RuntimeError: out of '
+    assert f'{problem}memory (test_running.py, line ' in shown
+    assert shown.count('problem: ') == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('place', ['draw', 'records', 'label_map'])
+def test_a_picture_that_cannot_be_drawn_or_written(
+    run, folder, monkeypatch, capsys, place
+):
+    calls = []
+    kind = type(TOOLBOXES_BY_NAME['mmpretrain'])
+    kept = getattr(kind, place)
+
+    def fails(*args, **options):
+        calls.append(place)
+        if len(calls) == 2:
+            raise IndexError('beyond')
+        return kept(*args, **options)
+
+    monkeypatch.setattr(kind, place, fails)
+    status, results, listing = run('names', folder)
+    assert status == 1
+    assert [result['image_id'] for result in results] == [1, 3]
+    assert [image['id'] for image in listing['images']] == [1, 3]
+    problem = f'problem: {folder}/2.png cannot be drawn or written: IndexError: beyond'
+    assert problem in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('task', list(TOOLBOXES))
+def test_predictions_that_are_no_numbers(run, folder, monkeypatch, capsys, task):
+    if task == 'labels':
+        odd = 'seg_logits.data'
+    else:
+        odd = 'pred_score' if task == 'names' else 'pred_instances.scores'
+    call = PosePredictor.__call__ if task == 'points' else Predictor.__call__
+
+    def with_nan(self, loaded):
+        samples = call(self, loaded)
+        value = operator.attrgetter(odd)(samples[0])
+        with torch.inference_mode():
+            value[(0,) * value.ndim] = float('nan')
+        return samples
+
+    owner = PosePredictor if task == 'points' else Predictor
+    monkeypatch.setattr(owner, '__call__', with_nan)
+    status, results, listing = run(task, folder, '--batch-size', 3)
+    assert status == 1
+    assert [image['id'] for image in listing['images']] == [2, 3]
+    assert {result['image_id'] for result in results} == {2, 3}
+    assert (
+        f'problem: {folder}/1.png: the model finds NaN or infinite numbers there '
+        f'({odd})\n'
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_the_run_and_keeps_what_was_done(
+    run, folder, monkeypatch, tmp_path
+):
+    write = Path.write_bytes
+
+    def full(path, content):
+        if len(list(path.parent.glob('*.jpg'))) == 2:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        return write(path, content)
+
+    monkeypatch.setattr(Path, 'write_bytes', full)
+    with pytest.raises(
+        UserError, match=r'out/3\.jpg could not be written: the disk is'
+    ):
+        run('names', folder, '--batch-size', 1)
+    names = {path.name for path in (tmp_path / 'out').iterdir()}
+    assert names == {'1.jpg', '2.jpg', 'images.json', 'results.json'}
+    for name in ('images.json', 'results.json'):
+        content = json.loads((tmp_path / 'out' / name).read_text())
+        assert len(content['images'] if isinstance(content, dict) else content) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('kind', [KeyboardInterrupt, Terminated])
+@pytest.mark.parametrize('source', ['folder', 'video'])
+def test_an_interruption_keeps_what_was_done(
+    run, folder, monkeypatch, tmp_path, kind, source
+):
+    load = Predictor.load
+
+    def stops(self, picture):
+        if picture.image_id == 3:
+            raise kind
+        return load(self, picture)
+
+    monkeypatch.setattr(Predictor, 'load', stops)
+    if source == 'video':
+        write_video(tmp_path / 'clip.avi', frames=5)
+        folder = tmp_path / 'clip.avi'
+    with pytest.raises(kind) as stop:
+        run('names', folder, '--batch-size', 1)
+    total = 5 if source == 'video' else 3
+    assert str(stop.value) == (
+        f'Interrupted: 2 of {total} images are done, their results are in '
+        f'{tmp_path}/out.'
+    )
+    content = json.loads((tmp_path / 'out/results.json').read_text())
+    assert [result['image_id'] for result in content] == [1, 2]
+    assert len(json.loads((tmp_path / 'out/images.json').read_text())['images']) == 2
+    if source == 'video':
+        assert len(list(Video(tmp_path / 'out/clip.mp4'))) == 2

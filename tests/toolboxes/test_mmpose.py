@@ -106,3 +106,41 @@ def test_annotations_of_another_form(tmp_path):
     path.write_text(json.dumps(dict(annotations=[dict(LABELLED, keypoints=None)])))
     with pytest.raises(UserError, match='of its 1 annotations have visibility 0'):
         MMPose().check_files(dataset)
+
+
+NAN = float('nan')
+
+
+def test_numbers_that_are_not_finite_are_found_without_the_data_check(files):
+    with pytest.raises(UserError, match="annotation 1 .*'bbox' that is NaN"):
+        MMPose().check_files(files([LABELLED, {**LABELLED, 'bbox': [NAN] * 4}]))
+    with pytest.raises(UserError, match="annotation 0 .*'joints' that is NaN"):
+        MMPose().check_files(files([dict(joints=[[1, NAN]] * 2, joints_vis=[0, 1])]))
+    for odd in (NAN, 1e300, 0):
+        boxes = [BOX, {**BOX, 'bbox': [1, 1, odd, 9]}]
+        with pytest.raises(UserError, match='boxes.json: record 1, .* is no box'):
+            MMPose().check_files(files([LABELLED], boxes))
+        made = files([LABELLED], boxes)
+        made['ann_file'] = 'people.pkl'
+        with pytest.raises(UserError, match='boxes.json: record 1, .* is no box'):
+            MMPose().check_files(made)
+
+
+@pytest.mark.parametrize(
+    'content',
+    ['5', '"text"', '{"annotations": 5}', '{"annotations": {}, "images": 5}'],
+)
+def test_files_of_another_form(files, tmp_path, content):
+    made = files([LABELLED], [BOX])
+    (tmp_path / 'people.json').write_text(content)
+    with pytest.raises(UserError, match='people.json has another form; expected is'):
+        MMPose().check_files(made)
+
+
+def test_odd_values_in_people_and_boxes(files):
+    for odd in ('text', 5, [None], ['2'] * 51):
+        with pytest.raises(UserError, match='has no key points'):
+            MMPose().check_files(files([{**LABELLED, 'keypoints': odd}]))
+    boxes = [{**BOX, 'category_id': odd} for odd in ('a', None, [1], 7)]
+    with pytest.raises(UserError, match='has no boxes of people: found 4 boxes'):
+        MMPose().check_files(files([LABELLED], boxes))

@@ -13,6 +13,7 @@ from .looks import Look
 from .remembering import Remembered, note_in
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL import Image
 
 NOTE = '.hrnet_mm_headers.json'
@@ -106,17 +107,31 @@ def _unknown(path: str) -> str:
         return 'it is empty'
     if head.startswith(HTML):
         return 'it is a web page'
-    return '' if cv2.haveImageReader(path) else 'it is no image'
+    # OpenCV ends the process at a name whose bytes are no UTF-8.
+    named = path.isascii() or path.encode(errors='ignore').decode() == path
+    known = cv2.haveImageReader(path) if named else decoded(path) is not None
+    return '' if known else 'it is no image'
+
+
+def decoded(path: str) -> np.ndarray | None:
+    """Return the pixels of an image file as OpenCV reads them; None if it cannot.
+
+    Args:
+        path: File of any name.
+    """
+    import cv2
+    import numpy as np
+
+    content = np.fromfile(path, np.uint8)
+    return cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
 
 
 def why_unreadable(path: str) -> str:
     """Say why OpenCV reads no 8 bits from an image file; empty if nothing tells."""
-    import cv2
-
     fault = Header(*read_header(path)).fault
     if fault:
         return fault
-    pixels = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    pixels = decoded(path)
     if pixels is None:
         return 'it is damaged'
     if pixels.dtype in ('uint8', 'uint16'):
@@ -256,7 +271,5 @@ def check_depth(look: Look, headers: dict[Path, Header]) -> None:
 
 
 def _largest(path: Path) -> int:
-    import cv2
-
-    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    pixels = decoded(str(path))
     return 0 if pixels is None or pixels.dtype.itemsize < 2 else int(pixels.max())

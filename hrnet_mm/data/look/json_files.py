@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UserError
+from ..coco_numbers import are_finite
 from .looks import rewritten
 
 MARKS = {
@@ -53,9 +54,11 @@ def read_json(path: Path) -> Any:
     """Read a JSON file in UTF-8.
 
     Raises:
-        UserError: The file is missing, empty, cut off, in another encoding, or is no
-            JSON.
+        UserError: The file is missing, empty, cut off, in another encoding, is no
+            JSON, or gives a record one key twice.
     """
+    if path.exists() and not path.is_file():
+        raise UserError(f'{path} is no file')  # a pipe would be waited for
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -69,7 +72,9 @@ def read_json(path: Path) -> Any:
             f'mark.\n  Write it so:  {rewritten(path, "pass", encoding)}'
         )
     try:
-        return json.loads(content.decode())
+        return json.loads(content.decode(), object_pairs_hook=_without_repetition)
+    except UserError as error:
+        raise UserError(f'{path}: {error}') from error
     except UnicodeDecodeError as error:
         line = content.count(b'\n', 0, error.start) + 1
         raise UserError(
@@ -85,6 +90,19 @@ def read_json(path: Path) -> Any:
         ) from error
     except RecursionError as error:
         raise UserError(f'{path} is nested too deeply; {FORM}') from error
+    except ValueError as error:  # a number of thousands of digits
+        raise UserError(f'{path} cannot be read: {error}') from error
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a record of its keys and values, of which JSON keeps the last ones only."""
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        double = next(key for key, n in Counter(k for k, _ in pairs).items() if n > 1)
+        raise UserError(
+            f"a record has the key '{double}' twice: {shortened(record)}. Take one out"
+        )
+    return record
 
 
 def annotations_in(path: Path, content: Any, annotated: bool = True) -> AnnotationFile:
@@ -154,10 +172,8 @@ def are_numbers(values: Any, length: int | None = None) -> bool:
     """Tell whether a value is a list of finite numbers, of a given length if any."""
     if not isinstance(values, list) or length not in (None, len(values)):
         return False
-    return all(
-        isinstance(v, Real) and not isinstance(v, bool) and math.isfinite(v)
-        for v in values
-    )
+    numeric = all(isinstance(v, Real) and not isinstance(v, bool) for v in values)
+    return numeric and are_finite(values)
 
 
 UNLISTED = 'of pictures that the file does not list'

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import did_you_mean, first
+from ..coco_masks import fault_of_mask
 from .json_files import (
     GENERAL,
     NO_CROWD,
@@ -151,10 +152,13 @@ def _faults(look: Look, file: AnnotationFile, with_masks: bool) -> list[str]:
     tests = [*GENERAL]
     if not look.trains:
         tests.append(NO_CROWD)
+    used: set[Any] = set()
     if with_masks:
         used = {c['id'] for c in file.categories if c['name'] in look.classes}
         tests += [(what, change, _of(used, test)) for what, change, test in MASKS]
     found = faults_of(file, tests) + repeated_ids(file) + without_size(file)
+    if with_masks and not found:
+        found = _damaged_masks(file, used)
     if not look.trains and any(each.get('id') == 0 for each in file.annotations):
         look.warn(
             f'{file.path} has an annotation with the id 0, which pycocotools takes for '
@@ -169,8 +173,27 @@ def _of(categories: set[Any], test: Callable[[dict], bool]) -> Callable[[dict], 
     return lambda each: each.get('category_id') in categories and test(each)
 
 
+def _damaged_masks(file: AnnotationFile, categories: set[Any]) -> list[str]:
+    """Return a message if masks of some categories are not those of their pictures."""
+    wrong: list[str] = []
+    for each in file.annotations:
+        image = file.images.get(each['image_id'])
+        if image is None or each['category_id'] not in categories:
+            continue
+        fault = fault_of_mask(each['segmentation'], image['height'], image['width'])
+        if fault:
+            wrong.append(f'annotation {each["id"]}: {fault}')
+    if not wrong:
+        return []
+    return [
+        f'{file.path}: {len(wrong)} of {len(file.annotations)} annotations have a '
+        f"'segmentation' that cannot be read, such as {wrong[0]}\n  Mend it where the "
+        'file is made, or take these annotations out'
+    ]
+
+
 def _is_mask(mask: Any) -> bool:
-    """Tell whether mmdet and pycocotools can read a mask."""
+    """Tell whether a mask has one of the forms that mmdet and pycocotools read."""
     if isinstance(mask, dict):
         return {'size', 'counts'} <= mask.keys()
     return (

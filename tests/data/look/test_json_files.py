@@ -1,6 +1,7 @@
 """Files that are no annotations are named, with the line and what mends them."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -99,3 +100,42 @@ def test_numbers():
     for other in ([1, float('nan')], [True], ['1'], None, 'ab', [1, None]):
         assert not are_numbers(other)
     assert not are_numbers([1, 2], 3)
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        (b'{"a": 1, "b": [{"c": 1, "c": 2}]}', "a record has the key 'c' twice"),
+        (b'[' * 10**6, 'nested too deeply'),
+        (b'{"a":' * 10**5, 'nested too deeply'),
+        (b'\0\0\0\0', 'line 1, is not JSON'),
+        (b'[1, \0]', 'line 1, is not JSON'),
+        (b'["a\0b"]', 'line 1, is not JSON'),
+        (b'\xff\xfe[\0]\0', 'in the encoding utf-16'),
+        (b'[1e5', 'was cut off'),
+    ],
+)
+def test_odd_files(tmp_path, text, message):
+    path = tmp_path / 'odd.json'
+    path.write_bytes(text)
+    with pytest.raises(UserError, match=message) as found:
+        read_json(path)
+    assert str(found.value).startswith(str(path))
+
+
+def test_numbers_of_thousands_of_digits(tmp_path):
+    path = tmp_path / 'odd.json'
+    path.write_text(f'[{10**400}]')
+    assert read_json(path) == [10**400]
+    path.write_text(f'[{"1" * 5000}]')
+    if hasattr(sys, 'get_int_max_str_digits'):
+        with pytest.raises(UserError, match=r'odd.json cannot be read: .*digits'):
+            read_json(path)
+
+
+@pytest.mark.parametrize('kind', ['folder', 'pipe'])
+def test_what_is_no_file(tmp_path, kind):
+    path = tmp_path / 'odd.json'
+    path.mkdir() if kind == 'folder' else os.mkfifo(path)
+    with pytest.raises(UserError, match='odd.json is no file'):
+        read_json(path)

@@ -340,6 +340,26 @@ def test_run_lengths_are_masks(look_at):
     assert look_at(made, with_masks=True).errors == []
 
 
+DAMAGED = [
+    (dict(size=[100000, 100000], counts='PPPPPPPPPPPPPP'), 'that of the picture'),
+    (dict(size=[100, 80], counts=[8000]), 'that of the picture [80, 100]'),
+    (dict(size=[80, 100], counts=[7999]), 'sum to 7999, not 8000 pixels'),
+    (dict(size=[80, 100], counts='PPP'), 'damaged or cut off'),
+    ([[-1e9, -1e9, 1e9, 0, 1e9, 1e9]], 'NaN or reaches too far'),
+]
+
+
+@pytest.mark.parametrize(('mask', 'what'), DAMAGED)
+def test_masks_that_pycocotools_cannot_bear(look_at, mask, what):
+    made = content()
+    made['annotations'][2]['segmentation'] = mask
+    assert look_at(made).errors == []
+    (error,) = look_at(made, with_masks=True).errors
+    assert '1 of 3 annotations have' in error
+    assert 'such as annotation 3: ' in error
+    assert what in error
+
+
 @pytest.mark.parametrize('size', [dict(width=0), dict(height=None), dict(width='9')])
 def test_images_without_a_size(look_at, size):
     made = content()
