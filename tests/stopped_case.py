@@ -133,11 +133,21 @@ def runner_of(
     return runner
 
 
+def trained(runner: Runner) -> None:
+    """Train, and end the workers: as garbage they would be waited for, 5 s each."""
+    try:
+        runner.train()
+    finally:
+        workers = runner.train_loop.dataloader._iterator
+        if workers is not None:
+            workers._shutdown_workers()
+
+
 def stopped(work: Path, moment: str, number: int, **options: Any) -> None:
     """Train until a moment's n-th time."""
     hooks = (*options.pop('hooks', ()), StopAt(moment, number))
     with pytest.raises(RuntimeError, match='stopped'):
-        runner_of(work, hooks=hooks, **options).train()
+        trained(runner_of(work, hooks=hooks, **options))
 
 
 def weights(work: Path, name: str = '') -> dict[str, torch.Tensor]:
@@ -163,7 +173,7 @@ def assert_equal_runs(first: Path, second: Path) -> None:
 
 
 def logged(work: Path) -> dict[tuple[str, int], Any]:
-    """What was logged last of each step."""
+    """Return the last line of the log for each step."""
     found = {}
     for path in sorted(work.glob('*/vis_data/scalars.json')):
         for line in path.read_text().splitlines():

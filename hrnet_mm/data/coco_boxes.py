@@ -16,7 +16,7 @@ LARGEST = 1e6  # number of a box, in pixels
 EXPECTED = (
     "expected a list like [{'image_id': 785, 'category_id': 1, 'bbox': [x, y, width, "
     "height], 'score': 0.9}, ...], as detectors write COCO results, with finite "
-    'numbers in pixels, width and height above 0'
+    'numbers in pixels, width and height not below 0'
 )
 
 
@@ -45,15 +45,14 @@ def read_boxes(path: Path, needs: Sequence[str] = ()) -> list[dict]:
 def is_box(record: Any, needs: Sequence[str] = ()) -> bool:
     """Tell whether a value is a box of some image, with all keys that it needs.
 
-    Its numbers are finite and of a sane size, its width and height above 0: a box of
-    NaN would overlap every other.
+    Its numbers are finite and of a sane size: a box of NaN would overlap every other.
     """
     if not isinstance(record, dict) or not set(needs) <= record.keys():
         return False
     box, score = record.get('bbox'), record.get('score', 1.0)
     if not isinstance(box, list) or len(box) != 4:
         return False
-    if not all(map(_is_sane, [*box, score])) or min(box[2:]) <= 0:
+    if not all(map(_is_sane, [*box, score])) or min(box[2:]) < 0:
         return False
     return isinstance(image_of(record), int | str)
 

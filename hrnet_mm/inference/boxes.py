@@ -46,7 +46,7 @@ class FileBoxes:
             source.notes.append(f'--boxes {path} holds no boxes: nobody is looked for')
         for record in records:
             x, y, width, height = record['bbox']
-            if record.get('category_id', 1) == 1:
+            if record.get('category_id', 1) == 1 and width > 0 and height > 0:
                 box = [x, y, x + width, y + height, record.get('score', 1.0)]
                 self.boxes[image_of(record)].append(box)
         if records and not any(key in source for key in self.boxes):

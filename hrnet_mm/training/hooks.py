@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from mmengine.structures import BaseDataElement
 
+from ..checks.predictions import is_finite, not_finite
 from ..errors import UserError, first
 from ..fast import optimize
 from ..fast.operators.memory_format import channels_last
@@ -61,10 +63,11 @@ class FastHook(Hook):
 
 @HOOKS.register_module()
 class FiniteHook(Hook):
-    """This hook ends a training at the first loss that is NaN or infinite.
+    """This hook ends a run at the first loss or prediction that is NaN or infinite.
 
-    The losses are NaN or infinite in all that follows. mmengine reads each of them on
-    the CPU in every iteration, so that this costs next to nothing.
+    All losses that follow would be. mmengine reads each of them on the CPU in every
+    iteration, so that this costs next to nothing. Figures computed from predictions
+    that are no numbers would mean nothing: a box of NaN overlaps every other.
 
     Args:
         stops: False to go on all the same, with a warning at the first one.
@@ -102,10 +105,28 @@ class FiniteHook(Hook):
             raise UserError(text)
         runner.logger.warning(text)
 
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Sequence[Any] | None = None,
+    ) -> None:
+        """Look at the predictions on a batch.
 
-def is_finite(losses: torch.Tensor) -> bool:
-    """Tell whether all values are numbers that are not infinite."""
-    return not losses.is_floating_point() or bool(losses.isfinite().all())
+        Raises:
+            UserError: One is NaN or infinite.
+        """
+        for sample in outputs if self.stops and outputs else ():
+            odd = not_finite(sample) if isinstance(sample, BaseDataElement) else []
+            if odd:
+                raise UserError(
+                    f'{getattr(sample, "img_path", "a picture")}: the model finds NaN '
+                    f'or infinite numbers there ({first(odd)}), of which no figure can '
+                    'be computed. Take an earlier checkpoint'
+                )
+
+    after_test_iter = after_val_iter
 
 
 def pictures_of(data_batch: Any) -> list[str]:

@@ -33,7 +33,7 @@ def test_boxes_are_read(tmp_path):
         *(dict(bbox=[1, 2, 3, odd]) for odd in ODD),
         *(dict(bbox=[odd, 2, 3, 4]) for odd in ODD),
         *(dict(score=odd) for odd in ODD),
-        dict(bbox=[1, 2, 0, 4]),
+        dict(bbox=[1, 2, -3, 4]),
         dict(bbox=[1, 2, 3, -4]),
     ],
 )

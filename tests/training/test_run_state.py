@@ -13,6 +13,7 @@ from stopped_case import (
     assert_equal_runs,
     runner_of,
     stopped,
+    trained,
     weights,
 )
 
@@ -64,7 +65,8 @@ def test_it_ends_as_one_that_was_not_stopped(tmp_path, loop, changes, moment, nu
 
 @pytest.mark.parametrize('sampler', ['DefaultSampler', 'InfiniteSampler'])
 @pytest.mark.parametrize('workers', [0, 2])
-def test_with_workers_and_endless_samplers(tmp_path, sampler, workers):
+def test_with_workers_and_endless_samplers(tmp_path, monkeypatch, sampler, workers):
+    monkeypatch.setattr('mmengine.runner.loops.time.sleep', lambda seconds: None)
     changes = {
         'train_dataloader.num_workers': workers,
         'train_dataloader.persistent_workers': workers > 0,
@@ -72,10 +74,10 @@ def test_with_workers_and_endless_samplers(tmp_path, sampler, workers):
     }
     options = dict(loop=ITERATIONS, sampler=sampler, **changes)
     whole, other = tmp_path / 'whole', tmp_path / 'other'
-    runner_of(whole, **options).train()
+    trained(runner_of(whole, **options))
     for number in (4, 4, 2):  # again and again
         stopped(other, 'after_train_iter', number, **options, resume=other.exists())
-    runner_of(other, **options, resume=True).train()
+    trained(runner_of(other, **options, resume=True))
     assert_equal_runs(whole, other)
 
 
