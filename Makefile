@@ -8,6 +8,8 @@ TRAIN := $(PYTHON_VENV) tools/train.py
 # bfloat16 where the processor multiplies it (on a Xeon with AMX the detection demo, with a
 # larger network than now, took 0.32 instead of 0.45 s a step).
 BF16 := $(shell grep -qsE 'amx_bf16|avx512_bf16' /proc/cpuinfo && echo --amp bf16)
+# A demo that was stopped goes on, and one that is complete says so.
+go_on = $(if $(wildcard work_dirs/$(1)/last_checkpoint),--resume)
 SHELLS := tools/*.sh .ci/run
 NATIVE := $(wildcard hrnet_mm/fast/native/*.cpp hrnet_mm/fast/native/*.h)
 # A processor with AVX2 and nothing newer, whatever this one has.
@@ -25,19 +27,19 @@ setup: ## make .venv with the pinned stack (half a minute and the download; no c
 
 demo: setup ## train a small detector from scratch and show what it sees (8 min)
 	@$(SHAPES) data/demo --layout coco --train 1200 --val 200 --size 128x128
-	@$(TRAIN) configs/demo_faster_rcnn_hrnetv2p.py --seed 0 $(BF16)
+	@$(TRAIN) configs/demo_faster_rcnn_hrnetv2p.py --seed 0 $(BF16) $(call go_on,demo_faster_rcnn_hrnetv2p)
 
 demo-mask: setup ## the same with masks (7 min)
 	@$(SHAPES) data/demo --layout coco --train 1200 --val 200 --size 128x128
-	@$(TRAIN) configs/demo_mask_rcnn_hrnetv2p.py --seed 0 $(BF16)
+	@$(TRAIN) configs/demo_mask_rcnn_hrnetv2p.py --seed 0 $(BF16) $(call go_on,demo_mask_rcnn_hrnetv2p)
 
 demo-pose: setup ## key points of people (4 min)
 	@$(SHAPES) data/demo_pose --layout coco-pose --train 700 --val 150 --size 160x160
-	@$(TRAIN) configs/demo_topdown_hrnet.py --seed 0
+	@$(TRAIN) configs/demo_topdown_hrnet.py --seed 0 $(call go_on,demo_topdown_hrnet)
 
 demo-seg: setup ## a class for every pixel of a street (6 min)
 	@$(SHAPES) data/demo_seg --layout cityscapes --train 400 --val 60 --size 160x320
-	@$(TRAIN) configs/demo_fcn_hrnetv2.py --seed 0
+	@$(TRAIN) configs/demo_fcn_hrnetv2.py --seed 0 $(call go_on,demo_fcn_hrnetv2)
 
 test: setup ## the tests, of the configs the smallest of each method
 	@OMP_NUM_THREADS=1 .venv/$(PYTEST) $(USUAL)
