@@ -16,6 +16,10 @@ from .nesting import DEEPEST
 from .plain_pickle import ForbiddenError
 
 HTML = (b'<!doctype html', b'<html', b'<head', b'<?xml')
+UNWRITTEN = (
+    'it was not written or copied to its end, as when the power or a disk fails. Take '
+    'an earlier checkpoint, or the file again from where it came from'
+)
 REFUSAL = 'is not a checkpoint that can be loaded safely'
 CLEAN = (
     "python -c \"import torch; c = torch.load('{path}', 'cpu', weights_only=False); "
@@ -38,9 +42,18 @@ def damage(path: Path) -> str:
         return 'is an HTML page: a login or error page in place of the file'
     if head.startswith(b'version https://git-lfs'):
         return 'is a pointer of Git LFS, not the file itself: run `git lfs pull`'
+    if not any(head) and not _ends_otherwise(path):
+        return f'consists of zeros: {UNWRITTEN}'
     if head.startswith(b'PK\x03\x04') and not zipfile.is_zipfile(path):
-        return 'is cut off: the end of the zip archive is missing'
+        return f'is cut off: the end of the zip archive is missing, {UNWRITTEN}'
     return ''
+
+
+def _ends_otherwise(path: Path) -> bool:
+    """Tell whether a file that begins with zeros has anything else in it."""
+    with path.open('rb') as file:
+        blocks = iter(lambda: file.read(1 << 20), b'')
+        return any(block.strip(b'\0') for block in blocks)
 
 
 def _foreign(path: Path) -> str:
@@ -50,9 +63,10 @@ def _foreign(path: Path) -> str:
     load weights only (CVE-2025-32434), so both are refused here.
     """
     with path.open('rb') as file:
-        zipped = file.read(4) == b'PK\x03\x04'  # the same test as torch's
-    if not zipped:
-        packed = tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
+        head = file.read(512)
+    if not head.startswith(b'PK\x03\x04'):  # the same test as torch's
+        # tarfile takes zeros for an empty archive.
+        packed = zipfile.is_zipfile(path) or (any(head) and tarfile.is_tarfile(path))
         return 'is an archive that torch has not written' if packed else ''
     try:
         with zipfile.ZipFile(path) as archive:
