@@ -28,7 +28,6 @@ ELSEWHERE = {
     'toolboxes/mmdet.py': 'inference/test_outputs.py',
     'toolboxes/mmseg.py': 'inference/test_outputs.py',
     'training/report.py': 'drawing/test_on_canvas.py',
-    'weights/old_torch.py': 'weights/test_reading.py',
 }
 
 

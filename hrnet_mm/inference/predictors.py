@@ -256,7 +256,9 @@ def meta_of(cfg: Config, toolbox: Toolbox, stored: Any) -> dict:
     """Return what is known of the classes, from the checkpoint or from the config."""
     stored = stored if isinstance(stored, dict) else {}
     old = {key.lower(): stored[key] for key in ('CLASSES', 'PALETTE') if key in stored}
-    given = {k.lower(): v for k, v in (stored.get('dataset_meta') or old).items()}
+    found = stored.get('dataset_meta')
+    found = found if found and isinstance(found, dict) else old
+    given = {str(k).lower(): v for k, v in found.items()}
     dataset = next(datasets_of(cfg.test_dataloader), None)
     own = {} if dataset is None else metainfo_of(dataset)
     return toolbox.meta(given, own)

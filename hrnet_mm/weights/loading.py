@@ -256,7 +256,7 @@ def adapt_in_channels(
         The tensors, and a note for the log, which is empty if nothing was changed.
     """
     body, rgb = hrnet_in(model), tensors.get(FIRST_CONV)
-    if body is None or rgb is None or rgb.shape[1] != 3:
+    if body is None or rgb is None or rgb.dim() != 4 or rgb.shape[1] != 3:
         return tensors, ''
     channels = cast(nn.Conv2d, body.conv1).in_channels  # mmcv's others have it, too
     if channels == 3:

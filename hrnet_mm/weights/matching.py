@@ -125,7 +125,7 @@ def beginning(names: set[str], tensors: Mapping[str, Tensor], prefix: str) -> st
     """
     starts = beginnings(names, tensors)
     if len(starts) > 1 and prefix not in starts:
-        under = ' and '.join(map(repr, starts))
+        under = ' and '.join(map(repr, starts[:5]))
         raise UserError(
             f'the checkpoint has {len(starts)} parts that fit equally well, with '
             f'{under} in front of their names. Choose with prefix={starts[0]!r} of '

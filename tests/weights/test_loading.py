@@ -321,3 +321,11 @@ def test_values_that_are_no_numbers(model, said, value, name):
     assert torch.equal(fresh.conv1.weight, before)
     load_content(tensors, fresh, 'odd.pth', strict=False)
     assert 'odd.pth: 1 of 426 tensors have values that are NaN' in said[0]
+
+
+@pytest.mark.parametrize('shape', [(), (0,), (64,), (64, 0, 3, 3)])
+def test_a_first_convolution_of_another_shape(shape):
+    model = HRNet(ARCH, in_channels=4)
+    tensors = model.state_dict() | {'conv1.weight': torch.ones(shape)}
+    with pytest.raises(UserError, match=r'of another kind: conv1.weight \('):
+        load_content(tensors, model, 'here')

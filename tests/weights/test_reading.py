@@ -108,6 +108,8 @@ def safetensors(keep: int) -> bytes:
     ('content', 'cause'),
     [
         (b'', 'It is empty'),
+        (bytes(5000), 'It consists of zeros: it was not written'),
+        (bytes(512) + b'x', 'damaged or of an unknown kind'),
         (b'not a checkpoint', r'damaged or of an unknown kind \(Unsupported operand'),
         (b'\n<!DOCTYPE html><p>log in</p>', 'is an HTML page'),
         (b'version https://git-lfs.github.com/spec/v1\n', 'run `git lfs pull`'),
@@ -225,3 +227,53 @@ def test_what_mmpose_stores_is_read_safely(tmp_path):
     read = read_checkpoint(tmp_path / 'points.pth')['meta']
     assert read['colors'].tolist() == [[7] * 3] * 2
     assert read['links'].shape == (0, 3)
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :]
+
+
+def test_one_flipped_bit_is_noticed(tmp_path):
+    path = tmp_path / 'weights.pth'
+    torch.save(dict(weight=torch.rand(1000), other=torch.rand(1000)), path)
+    content = path.read_bytes()
+    first = content.index(torch.load(path)['weight'].numpy().tobytes())
+    for place in (first, first + 1, first + 1999, first + 3999):
+        path.write_bytes(flipped(content, place))
+        with pytest.raises(UserError, match='damaged: data/0 does not have the checks'):
+            read_checkpoint(path)
+    path.write_bytes(flipped(content, content.index(b'weightq')))
+    with pytest.raises(UserError, match='damaged: data.pkl does not have the checks'):
+        read_checkpoint(path)
+
+
+@pytest.mark.skipif(OLD_TORCH, reason='torch 2.1 always stores them')
+def test_files_without_checksums_are_read(tmp_path):
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(dict(weight=torch.arange(9.0)), tmp_path / 'weights.pth')
+    finally:
+        torch.serialization.set_crc32_options(True)
+    read = read_checkpoint(tmp_path / 'weights.pth')
+    assert torch.equal(read['weight'], torch.arange(9.0))
+
+
+def test_an_archive_that_unpacks_to_very_much(tmp_path):
+    path = tmp_path / 'bomb.pth'
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as file:
+        file.writestr('a/data.pkl', b'\x80\x02}.')
+        file.writestr('a/data/0', bytes(1 << 26))
+    with pytest.raises(UserError, match='weights cannot be compressed so much'):
+        read_checkpoint(path)
+
+
+def test_a_file_that_was_packed_again_is_read(tmp_path):
+    torch.save(dict(weight=torch.arange(9.0)), tmp_path / 'stored.pth')
+    with (
+        zipfile.ZipFile(tmp_path / 'stored.pth') as old,
+        zipfile.ZipFile(tmp_path / 'packed.pth', 'w', zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    read = read_checkpoint(tmp_path / 'packed.pth')
+    assert torch.equal(read['weight'], torch.arange(9.0))

@@ -111,23 +111,51 @@ def build(path: Path, command: list[str]) -> None:
             raise UserError(
                 f'{shlex.join(run)} failed:\n{done.stderr.strip()[-600:]}\n{ADVICE}'
             )
+        content = Path(name).read_bytes()
+        Path(name).write_bytes(content + _checksum(content))
         os.replace(name, path)
+    except OSError as error:
+        raise UserError(
+            f'the compiled kernels cannot be kept as {path} ({error.strerror}): remove '
+            'what is there, or set XDG_CACHE_HOME to another folder'
+        ) from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a library ends in the checksum of the rest.
+
+    To load one that is cut off would end the process.
+    """
+    content = path.read_bytes() if path.is_file() else b''
+    end = len(content) - len(_checksum(b''))
+    return end > 0 and content[end:] == _checksum(content[:end])
 
 
 @functools.cache
 def load() -> ctypes.CDLL:
     """Load the kernels; the first call on a machine compiles them.
 
+    A library that is damaged is compiled again.
+
     Raises:
-        UserError: The kernels cannot be compiled.
+        UserError: The kernels cannot be compiled, or not be loaded.
     """
     command = compiler()
     path = library_path(command)
-    if not path.exists():
+    if not _is_whole(path):
+        if path.exists():
+            print_log(f'{path} is damaged or of an older version')
         build(path, command)
-    library = ctypes.CDLL(str(path))
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise UserError(f'the compiled kernels cannot be loaded: {error}') from error
     for name, (result, *arguments) in SIGNATURES.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments

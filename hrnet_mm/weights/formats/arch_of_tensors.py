@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from torch import Tensor
@@ -31,15 +32,21 @@ def _stage(n: int, tensors: Mapping[str, Tensor]) -> Stage:
     convs = {name: m for name in tensors if (m := STAGES[n].fullmatch(name))}
     modules = {m['module'] for m in convs.values()}
     firsts = {
-        (m['stream'], int(m['unit'])): len(tensors[name])
+        (m['stream'], int(m['unit'])): _channels(tensors[name])
         for name, m in convs.items()
         if m['conv'] == '1' and m['module'] == min(modules)
     }
     streams = sorted({stream for stream, _ in firsts})
+    depths = Counter(stream for stream, _ in firsts)
     deep = any(m['conv'] == '3' for m in convs.values())
     return Stage(
         modules=len(modules),
         block='bottleneck' if deep else 'basic',
-        depths=tuple(sum(s == stream for s, _ in firsts) for stream in streams),
+        depths=tuple(depths[stream] for stream in streams),
         widths=tuple(firsts.get((stream, 0), 0) for stream in streams),
     )
+
+
+def _channels(weight: Tensor) -> int:
+    """Return the number of output channels; 0 for a tensor of no convolution."""
+    return len(weight) if weight.dim() else 0

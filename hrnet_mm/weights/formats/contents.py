@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ...errors import UserError, first
@@ -33,7 +34,7 @@ def tensors_in(checkpoint: Mapping[str, Any]) -> Tensors:
     Raises:
         UserError: The checkpoint has no tensors.
     """
-    found = _nested(checkpoint)
+    found = _nested(checkpoint, {})
     if not found:
         raise UserError(
             f'the checkpoint has no tensors; it has {first(checkpoint)}. Expected '
@@ -42,23 +43,42 @@ def tensors_in(checkpoint: Mapping[str, Any]) -> Tensors:
     return {name.replace(COMPILED, ''): x.detach() for name, x in found.items()}
 
 
-def _nested(content: Any) -> Tensors:
+def _nested(content: Any, seen: dict[int, Tensors]) -> Tensors:
     """Return the tensors under a known key, or at the top level, preferring an HRNet.
 
     A key may hold no tensors: trainers also store a name under `model`, and objects
     under `ema`.
+
+    Args:
+        content: Anything in a checkpoint.
+        seen: What dicts hold that have been looked at; several keys may have the same.
     """
     if not isinstance(content, Mapping):
         return {}
-    nests = [_nested(content.get(key)) for key in NESTS]
-    networks = (tensors for tensors in nests if tensors and has_hrnet(tensors))
-    found = next(networks, None) or next(filter(None, nests), None)
-    return found or {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
+    if id(content) not in seen:
+        seen[id(content)] = {}  # as long as it is not known, for a dict in itself
+        nests = [_nested(content.get(key), seen) for key in NESTS]
+        networks = (tensors for tensors in nests if tensors and has_hrnet(tensors))
+        found = next(networks, None) or next(filter(None, nests), None)
+        plain = {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
+        seen[id(content)] = found or plain
+    return seen[id(content)]
+
+
+def without_values(tensors: Tensors) -> list[str]:
+    """Return the names of tensors that a model cannot take values from."""
+    return [name for name, x in tensors.items() if not _is_plain(x)]
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    strided = tensor.layout is torch.strided
+    return strided and not tensor.is_quantized and not tensor.is_meta
 
 
 def not_finite(tensors: Tensors) -> list[str]:
     """Return the names of tensors with values that are NaN or infinite."""
-    floating = {k: x for k, x in tensors.items() if x.is_floating_point()}
+    plain = {k: x for k, x in tensors.items() if _is_plain(x)}
+    floating = {k: x for k, x in plain.items() if x.is_floating_point()}
     return [name for name, x in floating.items() if not x.isfinite().all()]
 
 
@@ -87,7 +107,7 @@ def unwrapped(tensors: Tensors, prefix: str = '') -> tuple[Tensors, tuple[str, .
         inner, dropped = unwrapped(chosen)
         return inner, (*dropped, *(name for name in tensors if name not in chosen))
     if len(starts) > 1:
-        under = ' and '.join(repr(start) for start in sorted(starts))
+        under = ' and '.join(map(repr, sorted(starts)[:5]))
         raise UserError(
             f'the checkpoint has {len(starts)} HRNets, with {under} in front of their '
             'names; expected one. Choose with prefix=... of '
@@ -103,7 +123,8 @@ def unwrapped(tensors: Tensors, prefix: str = '') -> tuple[Tensors, tuple[str, .
         for name in tensors
         if not name.startswith(start) or STRAY.match(name.removeprefix(start))
     )
-    inner = _without({k: v for k, v in tensors.items() if k not in dropped}, start)
+    kept = tensors.keys() - set(dropped)
+    inner = _without({k: v for k, v in tensors.items() if k in kept}, start)
     if all(name.startswith('backbone.') for name in inner):
         body = any(name.startswith('backbone.body.') for name in inner)
         inner = inner if body else _without(inner, 'backbone.')

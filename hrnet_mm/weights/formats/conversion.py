@@ -22,7 +22,7 @@ from . import (
 from . import (
     official_segmentation as segmentation,
 )
-from .contents import not_finite
+from .contents import not_finite, without_values
 from .form import BACKBONE, Format, Tensors, renamed
 from .recognition import FAMILIES, Recognized
 
@@ -64,6 +64,12 @@ def convert(recognized: Recognized, to: str) -> Tensors:
         raise UserError(
             'there is nothing to convert: the checkpoint is no HRNet, as it has no '
             f'stage4. Its names are {first(recognized.tensors)}'
+        )
+    empty = without_values(recognized.tensors)
+    if empty:
+        raise UserError(
+            f'there is nothing to convert in {first(empty)}: sparse, quantized, or '
+            'stored without values. Save the weights as dense tensors of floats'
         )
     form = target(recognized, to)
     return form.write(_kept(recognized, form))

@@ -77,7 +77,7 @@ class Format:
         Raises:
             UserError: A bias is there, but not the running mean of its norm.
         """
-        biases = [name for name in tensors if renamed(name, self.folded)]
+        biases = {name: None for name in tensors if renamed(name, self.folded)}
         made = {
             renamed(name, self.renames) or name: tensor
             for name, tensor in tensors.items()
@@ -89,6 +89,12 @@ class Format:
                 raise UserError(
                     f'the checkpoint ({self.name}) has {bias}, but no running mean of '
                     'the norm after it; is it complete?'
+                )
+            if made[mean].shape != tensors[bias].shape:
+                raise UserError(
+                    f'the checkpoint ({self.name}) has {bias} of shape '
+                    f'{tuple(tensors[bias].shape)}, but the norm after it has '
+                    f'{tuple(made[mean].shape)}'
                 )
             made[mean] = made[mean] - tensors[bias]
         return made

@@ -51,7 +51,7 @@ class InPlaceNorms(Format):
         made = super().read(tensors)
         for name in list(made):
             norm, _, tensor = name.rpartition('.')
-            if tensor == 'running_var':
+            if tensor == 'running_var' and f'{norm}.weight' in made:
                 made[f'{norm}.weight'] = made[f'{norm}.weight'].abs() + EPS
         return made
 

@@ -30,6 +30,8 @@ from .arch_of_tensors import arch_of
 from .contents import has_hrnet, tensors_in, unwrapped
 from .form import BACKBONE, Format, Tensors, renamed
 
+TASKS = ('classification', 'detection', 'segmentation', 'pose')
+MODES = ('nearest', 'bilinear', 'bilinear, aligned')  # of up-sampling
 TODAY = (*toolboxes.MMDET, *toolboxes.MMSEG, *toolboxes.MMPRETRAIN, *toolboxes.MMPOSE)
 # Forms by family. In each family, and over all of them, the first that fits is used.
 FAMILIES: dict[str, tuple[Format, ...]] = {
@@ -126,7 +128,7 @@ def recognize(
         form.name,
         known.get('task') or form.task,
         arch_of(read),
-        tuple(known.get('upsample', form.upsample)),
+        known.get('upsample', form.upsample),
         read,
         {theirs: ours for theirs, ours in names.items() if ours not in read},
         dropped,
@@ -136,7 +138,7 @@ def recognize(
 def as_it_is(checkpoint: Mapping[str, Any]) -> Recognized:
     """Return a checkpoint with its own names, of any network."""
     known = _stored(checkpoint)
-    modes = tuple(known.get('upsample', ()))
+    modes = known.get('upsample', ())
     return Recognized('plain', known.get('task'), None, modes, tensors_in(checkpoint))
 
 
@@ -199,6 +201,24 @@ def _stored(checkpoint: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(meta, Mapping):
         return {}
     stored = meta.get('hrnet_mm')
-    if isinstance(stored, Mapping):
-        return stored
+    if stored is not None:
+        return _checked(stored)
     return dict(upsample=()) if 'hrnet_mm.HRNet' in str(meta.get('cfg')) else {}
+
+
+def _checked(stored: Any) -> Mapping[str, Any]:
+    """Return the stored facts that matter, if they are of the types we write.
+
+    Raises:
+        UserError: They are not; who wrote them may have meant anything.
+    """
+    facts = stored if isinstance(stored, Mapping) else {'': stored}
+    modes, task = facts.get('upsample', ()), facts.get('task')
+    known = isinstance(modes, list | tuple) and all(mode in MODES for mode in modes)
+    if '' in facts or not known or (task is not None and task not in TASKS):
+        raise UserError(
+            f"meta['hrnet_mm'] of the checkpoint is {stored!r:.100}. Expected a dict, "
+            f"'upsample' in it a list of {', '.join(MODES)}, and 'task' one of "
+            f'{", ".join(TASKS)}. Delete the key from the file'
+        )
+    return {**facts, 'upsample': tuple(modes)} if 'upsample' in facts else facts

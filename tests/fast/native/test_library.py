@@ -60,3 +60,26 @@ def test_two_processes_compile_one_library(no_library):
     packed = winograd.transform_weight(torch.ones(1, 1, 3, 3))
     assert winograd.conv3x3(torch.ones(1, 1, 1, 1), packed).item() == 1
     assert path.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    'damage', [lambda x: b'', lambda x: x[: len(x) // 2], lambda x: b'x' * 5000]
+)
+def test_a_damaged_library_is_compiled_again(no_library, damage, capfd):
+    assert library.available()
+    (path,) = no_library.iterdir()
+    whole = path.read_bytes()
+    # Another file: this process has the first one mapped.
+    path.unlink()
+    path.write_bytes(damage(whole))
+    library.load.cache_clear()
+    assert library.available()
+    assert path.read_bytes() == whole
+    assert [p.name for p in no_library.iterdir()] == [path.name]
+
+
+def test_a_folder_in_place_of_the_library(no_library):
+    library.library_path(library.compiler()).mkdir(parents=True)
+    with pytest.raises(UserError, match='cannot be kept as .*remove what is there'):
+        library.load()
+    assert not library.available()

@@ -8,7 +8,12 @@ from torch import nn
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.weights.formats import recognize
-from hrnet_mm.weights.formats.contents import not_finite
+from hrnet_mm.weights.formats.contents import (
+    NESTS,
+    not_finite,
+    tensors_in,
+    without_values,
+)
 
 
 @pytest.mark.parametrize(
@@ -128,3 +133,21 @@ def test_values_that_are_no_numbers():
         d=torch.tensor(7),
     )
     assert not_finite(tensors) == ['a', 'b']
+
+
+def test_one_dict_under_all_keys_is_looked_at_once():
+    content: dict = dict(weight=torch.ones(1))
+    for _ in range(50):
+        content = dict.fromkeys(NESTS, content)
+    content['model'] = content  # and in itself
+    assert list(tensors_in(content)) == ['weight']
+
+
+def test_tensors_without_values_are_named():
+    tensors = dict(
+        plain=torch.ones(1),
+        sparse=torch.eye(2).to_sparse(),
+        meta=torch.ones(1, device='meta'),
+    )
+    assert without_values(tensors) == ['sparse', 'meta']
+    assert not_finite(tensors) == []

@@ -1,8 +1,10 @@
 """A recognized checkpoint in the form of other code."""
 
+import pytest
 import torch
-from forms_case import build, official
+from forms_case import backbone, build, official
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.weights.formats import convert, recognize
 
 
@@ -16,3 +18,10 @@ def test_detectors_of_several_official_code_bases():
     assert (fcos.format, fcos.task) == ('mmdet', 'detection')
     body = {k.removeprefix('backbone.') for k in model if k.startswith('backbone.')}
     assert set(convert(fcos, 'official')) == body
+
+
+def test_tensors_without_values_are_not_converted():
+    sparse = torch.ones(64, 3, 3, 3).to_sparse()
+    found = recognize(backbone() | {'conv1.weight': sparse})
+    with pytest.raises(UserError, match='nothing to convert in backbone.conv1'):
+        convert(found, 'mmseg')

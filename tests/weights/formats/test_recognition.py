@@ -8,7 +8,7 @@ from parity_models import golden
 
 from hrnet_mm.errors import UserError
 from hrnet_mm.models.archs import resolve_arch
-from hrnet_mm.weights.formats import convert, recognize
+from hrnet_mm.weights.formats import as_it_is, convert, recognize
 
 
 @pytest.mark.parametrize('name', GOLDEN)
@@ -71,3 +71,38 @@ def test_several_tasks():
     with pytest.raises(UserError, match='could be each of: mmdet, mmseg. Its names'):
         recognize(tensors)
     assert recognize(tensors, 'mmseg').task == 'segmentation'
+
+
+@pytest.mark.parametrize(
+    'stored',
+    [
+        5,
+        'text',
+        ['x'],
+        *(
+            dict(upsample=modes)
+            for modes in (5, [5, None], ['cubic'], {'a': 1}, 'bilinear', [['bilinear']])
+        ),
+        dict(task='flying'),
+        dict(task=['pose']),
+    ],
+)
+def test_facts_of_another_type(stored):
+    content = dict(state_dict=backbone(), meta=dict(hrnet_mm=stored))
+    for read in (recognize, as_it_is):
+        with pytest.raises(UserError, match=r"meta\['hrnet_mm'\] of the checkpoint is"):
+            read(content)
+
+
+@pytest.mark.parametrize('meta', [None, 5, 'text', [1], {1: 2}, dict(cfg=dict(a=1))])
+def test_meta_of_any_type(meta):
+    assert recognize(dict(state_dict=backbone(), meta=meta)).format == 'backbone'
+
+
+@pytest.mark.parametrize('shape', [(), (0,), (64, 3), (64, 3, 3, 3, 3)])
+@pytest.mark.parametrize(
+    'name', ['conv1.weight', 'stage4.0.branches.0.0.conv1.weight', 'bn1.running_mean']
+)
+def test_tensors_of_another_shape(name, shape):
+    tensors = backbone() | {name: torch.ones(shape)}
+    assert recognize(tensors).format == 'backbone'
