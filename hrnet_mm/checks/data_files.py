@@ -26,7 +26,7 @@ def files_are_there(cfg: Config, split: str, dataset: dict) -> None:
         UserError: A file or folder is missing; the message suggests what to do.
     """
     for path in _places(dataset):
-        if not path.exists():
+        if not _is_there(path):
             raise UserError(_missing(cfg, split, path, dataset))
 
 
@@ -35,6 +35,13 @@ def files_can_be_used(cfg: Config, split: str, dataset: dict) -> None:
     toolbox = toolbox_of(cfg)
     if toolbox is not None:
         toolbox.check_files(dataset)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _places(dataset: dict) -> Iterator[Path]:

@@ -192,7 +192,13 @@ def check_word(key: str, dataset: dict) -> None:
     Raises:
         UserError: They are a word, as without the comma of a list of one name.
     """
-    classes = (dataset.get('metainfo') or {}).get('classes')
+    metainfo = dataset.get('metainfo') or {}
+    if not isinstance(metainfo, dict):
+        raise UserError(
+            f'{key}.metainfo is {metainfo!r}; expected is a dict such as '
+            "dict(classes=('cat', 'dog'))"
+        )
+    classes = metainfo.get('classes')
     if isinstance(classes, str) and not Path(classes).is_file():
         raise UserError(
             f'the classes are the word {classes!r}, which would be read letter by '

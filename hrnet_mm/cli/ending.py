@@ -9,10 +9,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import Terminated, UserError, printable
-from .refusal import refused
+from ..files import FULL, full_disk
+from .refusal import TRACEBACK, refused
 
 # Exit statuses of programs stopped by SIGINT, SIGPIPE and SIGTERM.
 INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
@@ -39,11 +41,18 @@ def user_errors() -> Iterator[None]:
         sys.exit(UNREAD)
     except UserError as error:
         _leave(f'error: {error}', 2)
-    except TypeError as error:
-        message = refused(error)
-        if message is None:
+    except Exception as error:
+        message = _explained(error)
+        if message is None or os.environ.get(TRACEBACK):
             raise
         _leave(f'error: {message}', 2)
+
+
+def _explained(error: Exception) -> str | None:
+    """Explain an error of a library that a user can act on; None if it is another."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return full_disk(Path(error.filename or '.'))
+    return refused(error)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""An unknown argument in a config is explained instead of a TypeError."""
+"""A part of a config that refuses its values is explained instead of a traceback."""
 
 from __future__ import annotations
 
@@ -8,35 +8,50 @@ import re
 import traceback
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
-from ..errors import did_you_mean
+from ..errors import did_you_mean, one_line, place_of
 
+# The environment variable that asks for tracebacks, as authors of parts need them.
+TRACEBACK = 'HRNET_TRACEBACK'
+WHERE = 'It is in the config, in one of its _base_, or in --cfg-options'
 UNKNOWN = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
-def refused(error: TypeError) -> str | None:
-    """Explain that a part of a config does not accept one of its arguments.
+def refused(error: Exception) -> str | None:
+    """Explain that a part of a config does not accept what the config gives it.
 
     Args:
         error: Error of a class that one of mmengine's registries was building.
 
     Returns:
-        A message; None if the argument is not from the config, which is a bug.
+        A message; None if nothing was being built, or if the argument is not from the
+        config, which is a bug.
     """
     first: BaseException = error
-    while isinstance(first.__context__, TypeError):  # mmengine may re-raise it
+    while isinstance(first.__context__, type(error)):  # mmengine may re-raise it
         first = first.__context__
-    found = UNKNOWN.search(str(first))
-    building = _building(first)
-    if found is None or building is None:
+    building = _building(first) or _building(error)
+    if building is None:
         return None
-    argument, part = found[1], building.f_locals.get('obj_cls')
-    if part is None or argument not in building.f_locals.get('args', ()):
+    part = building.f_locals.get('obj_cls')
+    unknown = UNKNOWN.search(str(first))
+    if unknown is None or not isinstance(error, TypeError):
+        return _of_a_value(error, part)
+    if part is None or unknown[1] not in building.f_locals.get('args', ()):
         return None
-    near = difflib.get_close_matches(argument, _arguments(part), n=2)
+    near = difflib.get_close_matches(unknown[1], _arguments(part), n=2)
     return (
-        f'{part.__name__} takes no argument {argument!r}{did_you_mean(near)}\n'
-        'It is in the config, in one of its _base_, or in --cfg-options'
+        f'{part.__name__} takes no argument {unknown[1]!r}{did_you_mean(near)}\n{WHERE}'
+    )
+
+
+def _of_a_value(error: Exception, part: Any) -> str:
+    """Say what a part has against the values of the config."""
+    name = getattr(part, '__name__', None) or 'a part'
+    return (
+        f'{name} cannot be built from the config: {one_line(error)} '
+        f'({place_of(error)})\n{WHERE}. {TRACEBACK}=1 shows the whole traceback'
     )
 
 

@@ -50,7 +50,7 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
     options = options or {}
     try:
         cfg.merge_from_dict(options)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         given = ' '.join(f'{key}={value}' for key, value in options.items())
         reason = error.args[0] if error.args else error
         raise UserError(f'--cfg-options {given}: {reason}') from error

@@ -399,6 +399,11 @@ class HRNet(Backbone):
 
     def stem(self, image: Tensor) -> Tensor:
         """Map (N, in_channels, H, W) to (N, 64, ceil(H / 4), ceil(W / 4))."""
+        if 0 in image.shape:
+            raise ValueError(
+                f'the images have the shape {tuple(image.shape)}: expected is '
+                '(N, channels, height, width) with none of them 0'
+            )
         # (N, in_channels, H, W) -> (N, 64, H/2, W/2)
         x = self.relu(self.bn1(self.conv1(image)))
         # (N, 64, H/2, W/2) -> (N, 64, H/4, W/4)

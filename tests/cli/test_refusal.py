@@ -55,3 +55,41 @@ def test_a_mistake_of_a_part_keeps_its_traceback():
         PARTS.build(dict(type='Wrong', depth=1))
     with pytest.raises(TypeError, match='width'), user_errors():
         Base(width=1)
+
+
+@PARTS.register_module()
+class Choosy:
+    """A part that looks at its values."""
+
+    def __init__(self, depth):
+        if depth > 3:
+            raise ValueError(f'depth {depth} is too deep')
+        self.words = depth.words
+
+
+@pytest.mark.parametrize(
+    ('cfg', 'message'),
+    [
+        (dict(type='Choosy', depth=5), 'depth 5 is too deep'),
+        (dict(type='Choosy', depth=1), "'int' object has no attribute 'words'"),
+        (dict(type='Choosy', depth='x'), 'not supported between instances'),
+        (dict(type='Part', inner=dict(type='Choosy', depth=5)), 'depth 5 is too deep'),
+    ],
+)
+def test_a_value_that_a_part_refuses(cfg, message, capsys):
+    said = build(cfg, capsys)
+    assert 'Choosy cannot be built from the config: ' in said
+    assert message in said
+    assert '(test_refusal.py, line ' in said
+    assert 'HRNET_TRACEBACK=1 shows the whole traceback' in said
+
+
+def test_authors_of_parts_can_see_the_traceback(monkeypatch):
+    monkeypatch.setenv('HRNET_TRACEBACK', '1')
+    with pytest.raises(ValueError, match='too deep'), user_errors():
+        PARTS.build(ConfigDict(type='Choosy', depth=5))
+
+
+def test_an_error_that_has_nothing_to_do_with_the_config():
+    with pytest.raises(ZeroDivisionError), user_errors():
+        _ = 1 / 0

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import first
+from ...errors import first, one_line
 from .headers import Header, check_files, headers_of
 from .looks import Look
 from .remembering import Remembered, note_in
 
-NOTE = '.hrnet_mm_label_maps.json'
+NOTE = '.hrnet_mm_values.json'
 MOST_READ = 500  # label maps whose pixels are counted, evenly chosen
 ONE_CHANNEL = ('', '1', 'L', 'P', 'I', 'I;16', 'I;16B', 'I;16L')  # Pillow's modes
 
@@ -63,20 +63,24 @@ class Values(NamedTuple):
         )
 
 
-def count_values(path: str) -> list[list[int]]:
-    """Return the values of a label map and the number of pixels of each.
+def count_values(path: str) -> list:
+    """Return the values of a label map, the number of pixels of each, and a fault.
 
-    Both are empty if it has several channels.
+    The lists are empty if it has several channels, or if it cannot be read, which the
+    fault says.
     """
     import numpy as np
     from PIL import Image
 
-    with Image.open(path) as image:
-        labels = np.asarray(image)
+    try:
+        with Image.open(path) as image:
+            labels = np.asarray(image)
+    except (OSError, SyntaxError, ValueError, MemoryError) as error:  # as Pillow does
+        return [[], [], f'it is damaged: {one_line(error)}']
     if labels.ndim != 2:
-        return [[], []]
+        return [[], [], '']
     values, counts = np.unique(labels, return_counts=True)
-    return [values.astype(int).tolist(), counts.tolist()]
+    return [values.astype(int).tolist(), counts.tolist(), '']
 
 
 def look_at_label_maps(
@@ -106,8 +110,12 @@ def look_at_label_maps(
     note = note_in(root, read, NOTE)
     known = Remembered(count_values, note, 'looking at the label maps')
     found = dict(zip(read, known.of(read), strict=True))
+    damaged = {path: fault for path, (_, _, fault) in found.items() if fault}
+    if damaged:
+        look.error(cannot_be_read(list(damaged), next(iter(damaged.values()))))
+        return
     totals: Counter[int] = Counter()
-    for values, counts in found.values():
+    for values, counts, _ in found.values():
         totals.update(dict(zip(values, counts, strict=True)))
     _check_values(look, totals, found, rule)
     for value in filter(rule.are_classes, totals):
@@ -130,10 +138,7 @@ def _check_maps(
     there = [(p, m) for p, m in pairs if p in headers and m in headers]
     damaged = [m for _, m in there if headers[m].fault]
     if damaged:
-        look.error(
-            f'{len(damaged)} label maps cannot be read ({headers[damaged[0]].fault}): '
-            f'{first(damaged)}'
-        )
+        look.error(cannot_be_read(damaged, headers[damaged[0]].fault))
     colored = [m for _, m in there if headers[m].mode not in ONE_CHANNEL]
     if colored:
         look.error(
@@ -151,6 +156,11 @@ def _check_maps(
             f'its picture {picture.shown[0]} x {picture.shown[1]}'
             f'{turned if picture.orientation > 1 else ""}'
         )
+
+
+def cannot_be_read(damaged: Sequence[Path], fault: str) -> str:
+    """Say that label maps are damaged, and how the first one is."""
+    return f'{len(damaged)} label maps cannot be read ({fault}): {first(damaged)}'
 
 
 def _check_decoder(
@@ -195,7 +205,7 @@ def _check_values(
             'cv2.imread(p, 0) // 255) for p in sys.argv[1:]]" COPIES/*.png'
         )
     elif wrong:
-        path = next(path for path, (values, _) in found.items() if wrong[0] in values)
+        path = next(path for path, (values, *_) in found.items() if wrong[0] in values)
         look.error(
             f'label maps have values that are no class: {first(wrong, 10)}, such as '
             f'{path}. Allowed are {rule.described()}.\n  Convert them to the numbers '

@@ -100,7 +100,7 @@ def test_a_palette_has_indices(tmp_path):
     image = Image.fromarray(labels(0, 2))
     image.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0])
     image.save(tmp_path / 'a.png')
-    assert count_values(str(tmp_path / 'a.png')) == [[0, 2], [12, 12]]
+    assert count_values(str(tmp_path / 'a.png')) == [[0, 2], [12, 12], '']
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,16 @@ def test_of_many_maps_some_are_read(look_at, monkeypatch):
     monkeypatch.setattr(pixel_classes, 'MOST_READ', 2)
     look = look_at(labels(0), labels(1), labels(2), labels(0))
     assert look.occurring == {0: 24, 2: 24}
+
+
+@pytest.mark.parametrize('place', [60, 100])
+def test_damaged_pixels_behind_a_good_header(tmp_path, place):
+    path = tmp_path / 'a.png'
+    noise = np.random.default_rng(0).integers(0, 3, (64, 64), np.uint8)
+    Image.fromarray(noise).save(path)
+    content = bytearray(path.read_bytes())
+    content[place : place + 30] = bytes(30)
+    path.write_bytes(content)
+    values, counts, fault = count_values(str(path))
+    assert (values, counts) == ([], [])
+    assert fault.startswith('it is damaged: OSError')
