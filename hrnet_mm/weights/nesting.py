@@ -11,6 +11,7 @@ DEEPEST = 100  # real files have fewer than 20 levels
 # Values that one would meet without remembering what one has seen. Lists of classes
 # are in real files as often as there are images.
 MOST, FACTOR = 10_000_000, 100
+BITS = 1 << 13  # of a whole number; Python refuses to write longer ones
 LEAVES = (str, int, float, bool, bytes, type(None))
 
 
@@ -34,13 +35,16 @@ def check_nesting(
         parts: Function that returns what a value consists of.
 
     Raises:
-        UserError: It is nested more than 100 deep, contains itself, or would be more
-            than ten million values if each were written where it is used.
+        UserError: It is nested more than 100 deep, contains itself, has a number of
+            thousands of digits, or would be more than ten million values if each were
+            written where it is used.
     """
     weights: dict[int, int] = {}
     around: set[int] = set()
 
     def weigh(node: Any) -> int:
+        if type(node) is int and node.bit_length() > BITS:
+            raise UserError('It holds a number that is too long to be written')
         if type(node) in LEAVES:
             return 1
         known = weights.get(id(node))

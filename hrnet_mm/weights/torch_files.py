@@ -65,6 +65,7 @@ KINDS = dict(
     QUInt8=torch.quint8,
     QInt32=torch.qint32,
 )
+DIMENSIONS = 64  # of a tensor; torch counts no further
 LAYOUTS = ('sparse_coo', 'sparse_csr', 'sparse_csc', 'sparse_bsr', 'sparse_bsc')
 
 
@@ -121,7 +122,8 @@ def tensor_of_type(
 def _view(
     numbers: Numbers, dtype: torch.dtype, offset: int, size: Any, stride: Any
 ) -> Tensor:
-    if not natural([offset, *size, *stride]) or len(size) != len(stride):
+    shaped = len(size) == len(stride) < DIMENSIONS
+    if not shaped or not natural([offset, *size, *stride]):
         raise UserError('It holds a tensor without a shape')
     if math.prod(max(n, 1) for n in size) >= 1 << 48:
         raise UserError(f'It holds a tensor of the size {tuple(size)}')
@@ -165,7 +167,8 @@ def quantized(
 
 
 def _valueless(dtype: torch.dtype, size: Any) -> Tensor:
-    if not natural(size) or math.prod(size) >= 1 << 48:
+    small = natural(size) and len(size) < DIMENSIONS
+    if not small or math.prod(size) >= 1 << 48:
         raise UserError('It holds a tensor without a shape')
     return torch.empty(tuple(size), dtype=dtype, device='meta')
 

@@ -32,3 +32,9 @@ def test_few_values_that_stand_for_many():
 def test_what_real_files_share():
     classes = [str(n) for n in range(80)]
     check_nesting([dict(classes=classes, n=n) for n in range(100_000)])
+
+
+def test_numbers_that_nobody_can_write():
+    check_nesting([1 << 8000])
+    with pytest.raises(UserError, match='too long to be written'):
+        check_nesting([1 << 9000])

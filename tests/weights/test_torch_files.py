@@ -91,3 +91,58 @@ def test_attributes_and_hooks_do_not_come_along(tmp_path):
     weight.detach = 5
     torch.save(dict(weight=weight), tmp_path / 'odd.pth')
     assert read_checkpoint(tmp_path / 'odd.pth')['weight'].detach().sum() == 2
+
+
+class Call:
+    """It is pickled as a call."""
+
+    def __init__(self, *call):
+        self.call = call
+
+    def __reduce__(self):
+        return self.call
+
+
+NUMBERS = torch.ones(2)._typed_storage()
+VIEWS = {
+    'more than there is': (0, (1000,), (1,)),
+    'behind the end': (1 << 40, (1,), (1,)),
+    'before the beginning': (-9, (1,), (1,)),
+    'backwards': (1, (2,), (-1,)),
+    'far away': (0, (2,), (1 << 62,)),
+    'without an end': (0, (1 << 62, 1 << 62), (1, 1)),
+    'of many dimensions': (0, (1,) * 100, (1,) * 100),
+    'of odd strides': (0, (1, 1), (1,)),
+    'of no numbers': (0, (1.5,), (1,)),
+}
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+@pytest.mark.parametrize('name', VIEWS)
+def test_views_that_lead_out_of_their_numbers(tmp_path, name, zipped):
+    view = Call(torch._utils._rebuild_tensor_v2, (NUMBERS, *VIEWS[name], False, None))
+    content = dict(weight=view)
+    path = tmp_path / 'evil.pth'
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(UserError, match='It (holds a tensor|is damaged: a tensor)'):
+        read_checkpoint(path)
+
+
+CALLS = {
+    'memory': (torch.FloatTensor, (1 << 36,)),
+    'a wrapper': (torch._utils._rebuild_wrapper_subclass, (torch.nn.Parameter,)),
+    'a kind of its own': (torch._tensor._rebuild_from_type_v2, (dict, dict, (), {})),
+    'sparse out of bounds': (
+        torch._utils._rebuild_sparse_tensor,
+        (torch.sparse_coo, (torch.tensor([[1 << 40]]), torch.ones(1), (3,), False)),
+    ),
+}
+
+
+@pytest.mark.parametrize('name', CALLS)
+def test_calls_that_torch_would_do(tmp_path, name):
+    torch.save(dict(weight=Call(*CALLS[name])), tmp_path / 'evil.pth')
+    with pytest.raises(
+        UserError, match='is not a checkpoint that can be loaded safely'
+    ):
+        read_checkpoint(tmp_path / 'evil.pth')
