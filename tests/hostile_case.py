@@ -406,7 +406,8 @@ def names(dice: random.Random) -> Iterator[Case]:
         'hf_hub:', 'hf_hub:a/b@../c', 'open-mmlab://', 'open-mmlab://../x',
         'mmcls://x', 'torchvision://x', '~nobody/x.pth', 'a/../../outside/x.pth',
         '/dev/zero', '/dev/null', 'fifo', 'loop', 'dead', '*', '[', '**/*', '{a}',
-        '%2f..%2f', 'ü.pth', '\udcff.pth', 'a b.pth', "'.pth", 's3://x/y.pth', 'pavi://x', 'coco',
+        '%2f..%2f', 'ü.pth', '\udcff.pth', 'a b.pth', "'.pth", 's3://x/y.pth',
+        'pavi://x', 'coco',
     )  # fmt: skip
     doors: tuple[Callable[[str], Any], ...] = (
         check_weights, check_input, locate, find_config, check_work_dir,

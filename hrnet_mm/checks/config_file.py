@@ -6,11 +6,26 @@ import importlib
 import importlib.util
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 
 from ..errors import UserError
+from ..nested_dicts import named_datasets
 from ..toolboxes import toolbox_of
+
+# Values of a config by the last part of their key, and what they may be.
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(('train_dataloader', 'val_dataloader'), (dict,)),
+    **dict.fromkeys(('test_dataloader', 'model'), (dict,)),
+    **dict.fromkeys(('data_root', 'work_dir', 'default_scope'), (str,)),
+    **dict.fromkeys(('train_cfg', 'val_cfg', 'test_cfg', 'env_cfg'), (dict,)),
+    **dict.fromkeys(('optim_wrapper', 'default_hooks', 'randomness'), (dict,)),
+    **dict.fromkeys(('metainfo', 'custom_imports', 'log_processor'), (dict,)),
+    **dict.fromkeys(('data_prefix',), (dict, str)),
+    **dict.fromkeys(('custom_hooks', 'pipeline'), (list, tuple)),
+}
+NAMES: dict[Any, str] = {dict: 'a dict', str: 'text', list: 'a list', tuple: 'a tuple'}
 
 
 def model_is_there(cfg: Config) -> None:
@@ -22,6 +37,25 @@ def model_is_there(cfg: Config) -> None:
             f"{cfg.filename} has no model: expected is model = dict(type='...', ...), "
             f'there or in its _base_{found}'
         )
+
+
+def values_have_their_kind(cfg: Config) -> None:
+    """Raise a UserError if a value that every config has is of another kind.
+
+    A wrong option of the command line would be met hours later, in some library.
+    """
+    given: dict[str, Any] = dict(cfg.items())
+    for split in ('train', 'val', 'test'):
+        loader = given.get(f'{split}_dataloader')
+        for key, dataset in named_datasets(loader, f'{split}_dataloader'):
+            given.update({f'{key}.{name}': dataset[name] for name in dataset})
+    for key, value in given.items():
+        kinds = KINDS.get(key.rpartition('.')[2])
+        if kinds and value is not None and not isinstance(value, kinds):
+            wanted = ' or '.join(NAMES[kind] for kind in kinds)
+            raise UserError(
+                f'{cfg.filename}: {key} is {str(value)[:60]!r}; expected is {wanted}'
+            )
 
 
 def toolbox_can_be_imported(cfg: Config) -> None:

@@ -26,7 +26,11 @@ from torch.utils.data import Dataset
 from ..nested_dicts import datasets_of
 from . import agreement, channels, config_file, data_files
 
-CONFIG = (config_file.model_is_there, config_file.toolbox_can_be_imported)
+CONFIG = (
+    config_file.model_is_there,
+    config_file.values_have_their_kind,
+    config_file.toolbox_can_be_imported,
+)
 RUN = (config_file.splits_are_whole, config_file.work_dir_can_be_written)
 FILES = (data_files.files_are_there, data_files.files_can_be_used)
 DATA = (

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor, nn
 
-from ..errors import UserError
+from ..errors import UserError, one_line
 from ..toolboxes import TOOLBOXES, toolbox_of
 from .counting import TRUE, Rule
 
@@ -48,10 +48,10 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
             run_two_stages(model, image, rule)
         else:
             model(image, None, mode='tensor')
-    except (NotImplementedError, RuntimeError) as error:
+    except (RuntimeError, TypeError, AttributeError) as error:
         raise UserError(
             f'{type(model).__name__} cannot be counted at {shape[0]} x {shape[1]}: '
-            f'{str(error).splitlines()[0]}\n'
+            f'{one_line(error)}\n'
             'Operators of mmcv (deformable convolutions, for one) have no form without '
             'numbers; for another size, give --shape HEIGHT WIDTH'
         ) from error

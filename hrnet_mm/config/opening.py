@@ -62,7 +62,7 @@ def read_config(name: str | Path, options: dict[str, Any] | None = None) -> Conf
 
 def move_data_root(cfg: Config, old: str | None, new: str | None) -> None:
     """Replace the data folder in all values of a config that begin with the old one."""
-    if not old or not new or old == new:
+    if not old or not isinstance(new, str) or old == new:
         return
     folder = old.rstrip('/')
 

@@ -329,6 +329,11 @@ class HRNet(Backbone):
             zero_init_residual=zero_init_residual,
             init_cfg=list(DEFAULT_INIT) if init_cfg is None else init_cfg,
         )
+        if not isinstance(in_channels, int) or in_channels < 1:
+            raise ValueError(f'in_channels is {in_channels!r}; expected is 1 or more')
+        for each in (conv_cfg, norm_cfg):
+            if each is not None and not isinstance(each, Mapping):
+                raise ValueError(f"{each!r} is no layer; expected is dict(type='...')")
         self.arch = resolve_arch(arch, extra)
         if extra is not None:
             upsample = extra.get('upsample', upsample)

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from hrnet_mm.checks.config_file import (
     splits_are_whole,
     toolbox_can_be_imported,
+    values_have_their_kind,
     work_dir_can_be_written,
 )
 from hrnet_mm.errors import UserError
@@ -83,3 +84,30 @@ def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):
         'or, which also mends what does not fit,',
         '  hrnet doctor pose --fix',
     ]
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (dict(data_root=5), "data_root is '5'; expected is text"),
+        (dict(train_dataloader=[None]), 'train_dataloader is .*; expected is a dict'),
+        (dict(custom_hooks=5), "custom_hooks is '5'; expected is a list or a tuple"),
+        (
+            dict(val_dataloader=dict(dataset=dict(ann_file='a', metainfo='x'))),
+            "val_dataloader.dataset.metainfo is 'x'; expected is a dict",
+        ),
+        (
+            dict(train_dataloader=dict(dataset=dict(ann_file='a', pipeline='x'))),
+            'train_dataloader.dataset.pipeline .*; expected is a list or a tuple',
+        ),
+    ],
+)
+def test_a_value_of_another_kind(change, message):
+    with pytest.raises(UserError, match=message):
+        values_have_their_kind(Config(change))
+
+
+def test_values_of_their_kind():
+    values_have_their_kind(
+        Config(dict(data_root='a', custom_hooks=None, model=dict(type='A'), other=5))
+    )

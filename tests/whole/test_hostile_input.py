@@ -25,7 +25,9 @@ def attack(variants: int, seed: int) -> None:
         env={**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONPATH': str(ROOT)},
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    *_, heading, last = [x for x in done.stdout.splitlines() if '| kind' in x or '| all' in x]
+    *_, heading, last = [
+        x for x in done.stdout.splitlines() if '| kind' in x or '| all' in x
+    ]
     counts = dict(zip(cells(heading)[1:], map(int, cells(last)[1:]), strict=True))
     assert sum(counts.values()) == variants
     assert [counts[each] for each in NEVER] == [0] * len(NEVER), done.stdout[-9000:]
