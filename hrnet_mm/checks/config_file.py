@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from mmengine.config import Config
 
 from ..errors import UserError
+from ..log import print_log
 from ..nested_dicts import named_datasets
 from ..toolboxes import toolbox_of
 
@@ -114,3 +116,38 @@ def work_dir_can_be_written(cfg: Config) -> None:
             f'cannot write to the work folder {work_dir}: {error.strerror}. '
             'Name another with --work-dir'
         ) from error
+
+
+def steps_are_counted(cfg: Config) -> None:
+    """Raise a UserError if a training cannot count its evaluations or its batch."""
+    interval = (cfg.get('train_cfg') or {}).get('val_interval', 1)
+    if not isinstance(interval, int) or interval < 1:
+        raise UserError(
+            f'train_cfg.val_interval is {interval!r}; expected is a whole number '
+            'from 1 upwards. Without evaluations:  --cfg-options val_dataloader=None '
+            'val_cfg=None val_evaluator=None'
+        )
+    scaling = cfg.get('auto_scale_lr') or {}
+    if scaling.get('enable') and not scaling.get('base_batch_size'):
+        raise UserError(
+            'auto_scale_lr.enable is True, but not for which batch the learning rate '
+            'is:  --cfg-options auto_scale_lr.base_batch_size=16'
+        )
+
+
+def schedule_is_as_long(cfg: Config) -> None:
+    """Warn if a learning rate would rise again after the end of its cosine."""
+    epochs = (cfg.get('train_cfg') or {}).get('max_epochs')
+    schedulers = cfg.get('param_scheduler') or []
+    listed = schedulers if isinstance(schedulers, list | tuple) else [schedulers]
+    for place, each in enumerate(listed):
+        length = each.get('T_max') if isinstance(each, dict) else None
+        if not length or not epochs or not each.get('by_epoch', True) or 'end' in each:
+            continue
+        if epochs > each.get('begin', 0) + length:
+            print_log(
+                f'the learning rate is at its end after epoch {length} of {epochs} and '
+                'rises again: for one descent, say  --cfg-options '
+                f'param_scheduler.{place}.T_max={epochs}',
+                logging.WARNING,
+            )

@@ -5,6 +5,7 @@
 | the arguments have been read   | `checks.arguments` | `check` of each verb      |
 | the config has been read       | `CONFIG`           | `config.opening`          |
 | it is known where a run writes | `RUN`              | `config.opening`          |
+| a training is about to begin   | `TRAINING`         | the verb `train`          |
 | before anything is built       | `FILES`            | verbs that read data sets |
 | after that                     | `checks.data_look` | the same verbs            |
 | a data set has been built      | `DATA`             | the runner                |
@@ -32,6 +33,7 @@ CONFIG = (
     config_file.toolbox_can_be_imported,
 )
 RUN = (config_file.splits_are_whole, config_file.work_dir_can_be_written)
+TRAINING = (config_file.steps_are_counted, config_file.schedule_is_as_long)
 FILES = (data_files.files_are_there, data_files.files_can_be_used)
 DATA = (
     agreement.classes_occur,
@@ -56,6 +58,12 @@ def config_read(cfg: Config) -> None:
 def run_named(cfg: Config) -> None:
     """Check the work folder of a run, once `cfg.work_dir` is set."""
     for check in RUN:
+        check(cfg)
+
+
+def before_training(cfg: Config) -> None:
+    """Check what only a training needs of a config, after all options."""
+    for check in TRAINING:
         check(cfg)
 
 

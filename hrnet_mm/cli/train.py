@@ -93,6 +93,7 @@ def run(args: argparse.Namespace) -> None:
     check_resume(args.resume, cfg.work_dir)
     if is_first(args.launcher) and not (args.resume or args.overwrite):
         check_work_dir(cfg.work_dir)
+    moments.before_training(cfg)
     moments.before_building(cfg, ['train', 'val'])
     if is_first(args.launcher) and not args.skip_data_check:
         data_look.check_data(cfg, ['train', 'val'])

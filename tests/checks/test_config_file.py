@@ -6,7 +6,9 @@ import pytest
 from mmengine.config import Config
 
 from hrnet_mm.checks.config_file import (
+    schedule_is_as_long,
     splits_are_whole,
+    steps_are_counted,
     toolbox_can_be_imported,
     values_have_their_kind,
     work_dir_can_be_written,
@@ -111,3 +113,27 @@ def test_values_of_their_kind():
     values_have_their_kind(
         Config(dict(data_root='a', custom_hooks=None, model=dict(type='A'), other=5))
     )
+
+
+@pytest.mark.parametrize('interval', [0, -1, 'x', 1.5])
+def test_an_interval_of_evaluations_that_is_none(interval):
+    with pytest.raises(UserError, match='train_cfg.val_interval is .* whole number'):
+        steps_are_counted(Config(dict(train_cfg=dict(val_interval=interval))))
+
+
+def test_a_learning_rate_for_no_batch():
+    with pytest.raises(UserError, match='auto_scale_lr.base_batch_size=16'):
+        steps_are_counted(Config(dict(auto_scale_lr=dict(enable=True))))
+    steps_are_counted(Config(dict(auto_scale_lr=dict(enable=False))))
+    steps_are_counted(Config(dict(train_cfg=dict(max_epochs=3))))
+
+
+@pytest.mark.parametrize(('epochs', 'said'), [(4, False), (5, False), (60, True)])
+def test_a_cosine_that_is_shorter_than_the_training(capsys, epochs, said):
+    cosine = dict(type='CosineAnnealingLR', by_epoch=True, begin=1, T_max=4)
+    warmup = dict(type='LinearLR', by_epoch=False, end=20)
+    cfg = dict(train_cfg=dict(max_epochs=epochs), param_scheduler=[warmup, cosine])
+    schedule_is_as_long(Config(cfg))
+    captured = capsys.readouterr()
+    text = captured.out + captured.err
+    assert ('param_scheduler.1.T_max=60' in text) is said
