@@ -482,10 +482,13 @@ CALLED = ('sizes',)
 # ---- Running -----------------------------------------------------------------------
 def outcome(case: Case) -> tuple[str, str]:
     """Run a case in this process, and say how it ends."""
+    from hrnet_mm.cli.ending import user_errors
     from hrnet_mm.errors import UserError
 
+    as_a_command = contextlib.nullcontext() if case.kind in CALLED else user_errors()
     try:
-        case.run()
+        with as_a_command:
+            case.run()
     except UserError as error:
         return 'clear', str(error)
     except SystemExit as end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -16,6 +17,7 @@ from ..errors import Terminated, UserError, printable
 from ..files import FULL, full_disk
 from .refusal import TRACEBACK, refused
 
+NO_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)  # of files, wherever they are asked for
 # Exit statuses of programs stopped by SIGINT, SIGPIPE and SIGTERM.
 INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
 
@@ -52,7 +54,17 @@ def _explained(error: Exception) -> str | None:
     """Explain an error of a library that a user can act on; None if it is another."""
     if isinstance(error, OSError) and error.errno in FULL:
         return full_disk(Path(error.filename or '.'))
+    if isinstance(error, OSError) and error.errno in NO_NAMES:
+        return f'{shown(error.filename)} can be no file: {error.strerror}'
+    if isinstance(error, ValueError) and 'null byte' in str(error):
+        return 'a name of a file has a null byte in it'
     return refused(error)
+
+
+def shown(name: object, most: int = 90) -> str:
+    """Return a name that may be very long as a short text."""
+    text = str(name)
+    return text if len(text) <= most else f'{text[:most]}...'
 
 
 @contextmanager

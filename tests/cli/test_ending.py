@@ -155,3 +155,21 @@ def test_an_image_that_cannot_be_read_is_named(demo, tmp_path, capsys, content, 
         Runner.from_cfg(demo).train()
     assert left.value.code == 2
     assert f'error: {image} cannot be read ({fault})\n' in capsys.readouterr().err
+
+
+def test_names_that_no_file_can_have(tmp_path, capsys):
+    (tmp_path / 'loop').symlink_to('loop')
+    for name, said in (
+        ('x' * 300, f'{"x" * 90}... can be no file: File name too long'),
+        (str(tmp_path / 'loop'), 'can be no file: Too many levels of symbolic links'),
+        ('a\0b', 'a name of a file has a null byte in it'),
+    ):
+        with pytest.raises(SystemExit, match='2'), user_errors():
+            Path(name).read_bytes()
+        assert said in capsys.readouterr().err
+
+
+def test_a_full_disk_is_one_message(capsys):
+    with pytest.raises(SystemExit, match='2'), user_errors():
+        raise OSError(28, 'No space left on device', 'log.txt')
+    assert 'log.txt could not be written: the disk is full' in capsys.readouterr().err
