@@ -13,7 +13,8 @@ from pathlib import Path
 from .errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-UNDERWAY = '.*.part*'  # names of files that are being written, as a pattern
+# Names of files that are being written, as a pattern; nobody else gives such names.
+UNDERWAY = f'.{"[0-9a-f]" * 16}.part*'
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def whole_batch(loader: DataLoader) -> int:
     inner: Any = (
         loader.batch_sampler
     )  # an own one has the number in place of the loader
-    return (loader.batch_size or inner.batch_size) * get_world_size()
+    return (loader.batch_size or getattr(inner, 'batch_size', 1)) * get_world_size()
 
 
 def apart(loader: DataLoader) -> DataLoader:

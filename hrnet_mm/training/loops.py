@@ -5,6 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
+from torch.utils.data import DataLoader
+
+from .batches import SeededBatches
+
+
+def begin(loader: DataLoader, done: int, number: int) -> None:
+    """Let a data loader begin an epoch where it was left.
+
+    Args:
+        loader: The data loader. One without batches cannot begin within an epoch.
+        done: Number of batches of the epoch to leave out.
+        number: Number of batches since the run began.
+    """
+    batches = loader.batch_sampler
+    if isinstance(batches, SeededBatches):
+        if done:
+            batches.skip(done)
+        batches.number = number
 
 
 class ByEpoch(EpochBasedTrainLoop):
@@ -18,13 +36,10 @@ class ByEpoch(EpochBasedTrainLoop):
 
     def run_epoch(self) -> None:
         """Train the batches of an epoch that are left."""
-        batches: Any = self.dataloader.batch_sampler
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
         done, self.done = self.done, 0
-        if done:
-            batches.skip(done)
-        batches.number = self._iter
+        begin(self.dataloader, done, self._iter)
         for idx, data_batch in enumerate(self.dataloader, start=done):
             self.run_iter(idx, data_batch)
         self.runner.call_hook('after_train_epoch')
@@ -46,8 +61,8 @@ class ByIteration(IterBasedTrainLoop):
         self.runner.call_hook('before_train')
         self.runner.call_hook('before_train_epoch')
         # The end of all batches begins the next round, in another order.
-        batches: Any = self.dataloader.batch_sampler
-        self.dataloader_iterator._epoch = batches.round
+        batches = self.dataloader.batch_sampler
+        self.dataloader_iterator._epoch = getattr(batches, 'round', 0)
         while self._iter < self._max_iters and not self.stop_training:
             self.runner.model.train()
             self.run_iter(next(self.dataloader_iterator))

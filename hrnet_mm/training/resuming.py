@@ -209,7 +209,9 @@ def check_optimizer(state: Any, optimizer: Any, source: str) -> None:
     Raises:
         UserError: It is of other parameters, or has values that are NaN or infinite.
     """
-    groups = [group['params'] for group in optimizer.param_groups]
+    # mmengine's wrapper lists besides a group of its own, which has no parameters.
+    inner = getattr(optimizer, 'optimizer', optimizer)
+    groups = [group['params'] for group in inner.param_groups]
     parameters = [each for group in groups for each in group]
     try:
         stored = [group['params'] for group in state['param_groups']]

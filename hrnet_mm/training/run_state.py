@@ -79,7 +79,8 @@ class RunState:
             and 'optimizer' in checkpoint
         ):
             checkpoint[KEY] = self.at(checkpoint['meta']['iter'])
-        if moment == 'before_train':
+        # Several processes would have to stop after the same step.
+        if moment == 'before_train' and get_world_size() == 1:
             self.interruption.listen()
         if moment == 'before_val':
             self.at_validation = random_state()

@@ -94,6 +94,17 @@ def test_averaged_weights_and_added_gradients(tmp_path):
     assert_equal_runs(whole, other)
 
 
+def test_a_learning_rate_for_each_parameter(tmp_path):
+    """In this case mmengine lists a group of its own beside the optimizer's."""
+    rates = {'linear': dict(lr_mult=0.1), 'norm': dict(lr_mult=2)}
+    changes = {'optim_wrapper.paramwise_cfg': dict(custom_keys=rates)}
+    whole, other = tmp_path / 'whole', tmp_path / 'other'
+    runner_of(whole, **changes).train()
+    stopped(other, 'after_train_iter', 6, **changes)
+    runner_of(other, resume=True, **changes).train()
+    assert_equal_runs(whole, other)
+
+
 def test_the_seed_of_the_run_counts_on_resuming(tmp_path):
     whole, other = tmp_path / 'whole', tmp_path / 'other'
     runner_of(whole).train()
