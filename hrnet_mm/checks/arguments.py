@@ -18,6 +18,7 @@ from ..errors import UserError, did_you_mean
 OF_A_RUN = re.compile(
     r'(?:(?:best_.+_)?(?:epoch|iter)_\d+|interrupted)\.pth|last_checkpoint'
 )
+LAST = 'last_checkpoint'  # the file that names the last checkpoint
 WEIGHTS = ('.pth', '.pt', '.safetensors', '.bin', '.ckpt', '.tar')
 INPUTS = 'name an image, a folder of images, a "pattern" or a video'
 # What a prediction writes beside pictures.
@@ -53,11 +54,27 @@ def check_resume(resume: str | None, work_dir: str | None) -> None:
         raise UserError(f'nothing to resume from: no file {resume}')
     if resume != 'auto' or work_dir is None:
         return
-    if not any(path.suffix == '.pth' for path in run_in(work_dir)):
+    found = any(path.suffix == '.pth' for path in run_in(work_dir))
+    if not found and named_last(Path(work_dir)) is None:
         raise UserError(
             f'nothing to resume from: {work_dir} has no checkpoint. Start '
             'without --resume, name the --work-dir of the run, or --resume CHECKPOINT'
         )
+
+
+def named_last(work_dir: Path) -> Path | None:
+    """Return the checkpoint that the file `last_checkpoint` names, if it is there.
+
+    It is named relative to the folder, so that a folder may be moved. Older files have
+    a path, which may lead elsewhere by now: then its name counts.
+    """
+    try:
+        text = (work_dir / LAST).read_text().strip()
+        # An absolute path stays what it is.
+        places = [work_dir / text, work_dir / Path(text).name]
+        return next((place for place in places if place.is_file()), None)
+    except (OSError, ValueError):  # it is damaged: no UTF-8, zeros, a name too long
+        return None
 
 
 def check_work_dir(work_dir: str) -> None:

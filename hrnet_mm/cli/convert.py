@@ -82,13 +82,14 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
 def run(args: argparse.Namespace) -> None:
     """Convert the checkpoint and print a summary."""
     from ..weights import locate
-    from ..weights.formats import convert, facts, recognize, summary
+    from ..weights.formats import check_values, convert, facts, recognize, summary
     from ..weights.loading import completed
 
     located = locate(args.source)
     check_target(args.target, located.path, args.overwrite)
     content = located.read()
     recognized = completed(recognize(content, args.family, args.prefix), located.row)
+    check_values(recognized)
     tensors = convert(recognized, args.to)
     print(summary(recognized, args.to, tensors))
     theirs = content.get('meta')

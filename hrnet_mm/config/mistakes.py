@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import Any
 
 import mmengine
 from mmengine.config import Config
@@ -21,8 +22,11 @@ def open_config(path: Path) -> Config:
     """
     try:
         return Config.fromfile(path, import_custom_modules=False)
-    except UserError:
-        raise
+    except UserError as error:
+        # A file in JSON or YAML is read safely, and why that failed is inside.
+        if error.__cause__ is None or isinstance(error.__cause__, UserError):
+            raise
+        raise UserError(_described(error, path)) from error
     except Exception as error:
         if _lacks_foundation(error):
             raise
@@ -67,8 +71,9 @@ def _described(error: Exception, path: Path) -> str:
     file = next(each for each in reversed(files) if each.is_file())
     if not files[-1].is_file():
         return f'{file}: _base_ names {files[-1]}, but there is no file'
-    line = _line(error, file)
-    return f'{file}{f", line {line}" if line else ""}: {_reason(error, file)}'
+    told: Any = error.__cause__ if isinstance(error, UserError) else error
+    line, reason = _line(told, file), _reason(told, file)
+    return f'{file}{f", line {line}" if line else ""}: {reason}'
 
 
 def _files(error: Exception) -> list[Path]:

@@ -331,9 +331,6 @@ class HRNet(Backbone):
         )
         if not isinstance(in_channels, int) or in_channels < 1:
             raise ValueError(f'in_channels is {in_channels!r}; expected is 1 or more')
-        for each in (conv_cfg, norm_cfg):
-            if each is not None and not isinstance(each, Mapping):
-                raise ValueError(f"{each!r} is no layer; expected is dict(type='...')")
         self.arch = resolve_arch(arch, extra)
         if extra is not None:
             upsample = extra.get('upsample', upsample)
@@ -404,11 +401,6 @@ class HRNet(Backbone):
 
     def stem(self, image: Tensor) -> Tensor:
         """Map (N, in_channels, H, W) to (N, 64, ceil(H / 4), ceil(W / 4))."""
-        if 0 in image.shape:
-            raise ValueError(
-                f'the images have the shape {tuple(image.shape)}: expected is '
-                '(N, channels, height, width) with none of them 0'
-            )
         # (N, in_channels, H, W) -> (N, 64, H/2, W/2)
         x = self.relu(self.bn1(self.conv1(image)))
         # (N, 64, H/2, W/2) -> (N, 64, H/4, W/4)

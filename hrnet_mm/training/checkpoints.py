@@ -10,11 +10,11 @@ import mmengine.hooks
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
-from ..checks.arguments import OF_A_RUN
+from ..checks.arguments import LAST, OF_A_RUN
 from ..errors import UserError, first
 from ..files import UNDERWAY, write_whole
 from ..registry import HOOKS
-from .resuming import INTERRUPTED, LAST
+from .resuming import INTERRUPTED
 
 # Attributes of early stopping that a checkpoint keeps.
 WAITING = ('monitor', 'rule', 'min_delta', 'wait_count', 'best_score', 'stopped')

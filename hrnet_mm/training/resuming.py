@@ -16,13 +16,12 @@ from typing import Any
 from mmengine.config import Config
 from torch import Tensor
 
-from ..checks.arguments import run_in
+from ..checks.arguments import named_last, run_in
 from ..errors import UserError, first
 from ..files import UNDERWAY
 from ..weights import locate
 from ..weights.formats.contents import not_finite
 
-LAST = 'last_checkpoint'  # the file that names the last checkpoint
 INTERRUPTED = 'interrupted.pth'
 NUMBERED = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 KEY = 'progress'  # of a `Progress` in a checkpoint
@@ -128,11 +127,7 @@ def find_start(work_dir: str | Path, named: str | None = None) -> Start | None:
 
 
 def checkpoints_in(work_dir: Path) -> Iterator[Path]:
-    """Yield the checkpoints of a work folder, the last one first.
-
-    The file `last_checkpoint` names it relative to the folder, so that a folder may be
-    moved. Older files have a path that may lead elsewhere by now: then its name counts.
-    """
+    """Yield the checkpoints of a work folder, the last one first."""
     last = named_last(work_dir)
     if last is not None:
         yield last
@@ -154,17 +149,6 @@ def remove_run(work_dir: str | Path) -> None:
         path.unlink()
     for path in Path(work_dir).glob(UNDERWAY):
         path.unlink()  # a process was killed while it wrote
-
-
-def named_last(work_dir: Path) -> Path | None:
-    """Return the checkpoint that `last_checkpoint` names, if it is there."""
-    try:
-        text = (work_dir / LAST).read_text().strip()
-        # An absolute path stays what it is.
-        places = [work_dir / text, work_dir / Path(text).name]
-        return next((place for place in places if place.is_file()), None)
-    except (OSError, ValueError):  # it is damaged: no UTF-8, zeros, a name too long
-        return None
 
 
 def state_in(path: str | Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import builtins
 import pytest
 from mmengine.config import Config
 
+from hrnet_mm.checks import config_file
 from hrnet_mm.checks.config_file import (
     schedule_is_as_long,
     splits_are_whole,
@@ -129,11 +130,11 @@ def test_a_learning_rate_for_no_batch():
 
 
 @pytest.mark.parametrize(('epochs', 'said'), [(4, False), (5, False), (60, True)])
-def test_a_cosine_that_is_shorter_than_the_training(capsys, epochs, said):
+def test_a_cosine_that_is_shorter_than_the_training(monkeypatch, epochs, said):
+    lines = []
+    monkeypatch.setattr(config_file, 'print_log', lambda text, _: lines.append(text))
     cosine = dict(type='CosineAnnealingLR', by_epoch=True, begin=1, T_max=4)
     warmup = dict(type='LinearLR', by_epoch=False, end=20)
     cfg = dict(train_cfg=dict(max_epochs=epochs), param_scheduler=[warmup, cosine])
     schedule_is_as_long(Config(cfg))
-    captured = capsys.readouterr()
-    text = captured.out + captured.err
-    assert ('param_scheduler.1.T_max=60' in text) is said
+    assert ('param_scheduler.1.T_max=60' in ''.join(lines)) is said

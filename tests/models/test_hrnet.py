@@ -176,9 +176,3 @@ def test_mixed_precision(dtype):
     for a, b in zip(exact, rough):
         assert b.dtype is dtype
         assert (a - b.float()).abs().max() < 0.1 * a.abs().max()
-
-
-@pytest.mark.parametrize('shape', [(1, 3, 0, 32), (1, 3, 32, 0), (0, 3, 32, 32)])
-def test_images_without_pixels(shape):
-    with pytest.raises(ValueError, match=r'none of them 0'):
-        HRNet('w18_small_v1')(torch.zeros(shape))

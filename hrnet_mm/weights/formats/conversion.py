@@ -65,14 +65,18 @@ def convert(recognized: Recognized, to: str) -> Tensors:
             'there is nothing to convert: the checkpoint is no HRNet, as it has no '
             f'stage4. Its names are {first(recognized.tensors)}'
         )
+    form = target(recognized, to)
+    return form.write(_kept(recognized, form))
+
+
+def check_values(recognized: Recognized) -> None:
+    """Raise a UserError if tensors have no values that could be written."""
     empty = without_values(recognized.tensors)
     if empty:
         raise UserError(
             f'there is nothing to convert in {first(empty)}: sparse, quantized, or '
             'stored without values. Save the weights as dense tensors of floats'
         )
-    form = target(recognized, to)
-    return form.write(_kept(recognized, form))
 
 
 def target(recognized: Recognized, to: str) -> Format:
