@@ -58,6 +58,13 @@ def values_have_their_kind(cfg: Config) -> None:
             raise UserError(
                 f'{cfg.filename}: {key} is {str(value)[:60]!r}; expected is {wanted}'
             )
+        steps = value if key.endswith('.pipeline') and value else ()
+        odd = [step for step in steps if not isinstance(step, dict)]
+        if odd:
+            raise UserError(
+                f'{cfg.filename}: {key} has the step {str(odd[0])[:60]!r}; expected is '
+                "a dict such as dict(type='LoadImageFromFile')"
+            )
 
 
 def toolbox_can_be_imported(cfg: Config) -> None:

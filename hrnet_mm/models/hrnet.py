@@ -329,7 +329,8 @@ class HRNet(Backbone):
             zero_init_residual=zero_init_residual,
             init_cfg=list(DEFAULT_INIT) if init_cfg is None else init_cfg,
         )
-        if not isinstance(in_channels, int) or in_channels < 1:
+        number = isinstance(in_channels, int) and not isinstance(in_channels, bool)
+        if not number or in_channels < 1:
             raise ValueError(f'in_channels is {in_channels!r}; expected is 1 or more')
         self.arch = resolve_arch(arch, extra)
         if extra is not None:

@@ -103,6 +103,10 @@ def test_a_config_of_a_toolbox_that_is_missing(monkeypatch):
             dict(train_dataloader=dict(dataset=dict(ann_file='a', pipeline='x'))),
             'train_dataloader.dataset.pipeline .*; expected is a list or a tuple',
         ),
+        (
+            dict(train_dataloader=dict(dataset=dict(ann_file='a', pipeline=['x']))),
+            "train_dataloader.dataset.pipeline has the step 'x'; expected is a dict",
+        ),
     ],
 )
 def test_a_value_of_another_kind(change, message):
