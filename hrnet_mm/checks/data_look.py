@@ -192,13 +192,7 @@ def check_word(key: str, dataset: dict) -> None:
     Raises:
         UserError: They are a word, as without the comma of a list of one name.
     """
-    metainfo = dataset.get('metainfo') or {}
-    if not isinstance(metainfo, dict):
-        raise UserError(
-            f'{key}.metainfo is {metainfo!r}; expected is a dict such as '
-            "dict(classes=('cat', 'dog'))"
-        )
-    classes = metainfo.get('classes')
+    classes = (dataset.get('metainfo') or {}).get('classes')
     if isinstance(classes, str) and not Path(classes).is_file():
         raise UserError(
             f'the classes are the word {classes!r}, which would be read letter by '

@@ -40,9 +40,7 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
     def before_train(self, runner: Runner) -> None:
         """Prepare the folder, and remove what a killed run could not remove."""
         facts = runner.message_hub.runtime_info
-        ids = facts.get('keep_ckpt_ids')
-        if ids is not None:
-            facts['keep_ckpt_ids'] = [each for each in ids if isinstance(each, int)]
+        forget_odd_facts(facts)
         super().before_train(runner)
         for key, path in self._best().items():
             self._set_best(key, self._inside(path) if path else None)
@@ -130,9 +128,7 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
         if self.save_best == ['auto'] and 'auto' in self.key_indicators:
             name, rule = main_figure(metrics)
             self._init_rule([rule], [name])
-        missing = [
-            k for k in self.key_indicators if self.save_best and k not in metrics
-        ]
+        missing = [key for key in self.key_indicators if key not in metrics]
         if missing:
             raise UserError(
                 f'save_best={first(missing)}: the evaluation has no such figure. It '
@@ -141,9 +137,8 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
         earlier, last = self._best(), self.last_ckpt
         for key in earlier:
             self._set_best(key, None)  # mmengine would remove it first
-        self.last_ckpt: str | None = (
-            None  # `after_val` saves it again, after all other hooks
-        )
+        # `after_val` saves it again, when all other hooks are done.
+        self.last_ckpt = None
         super()._save_best_checkpoint(runner, metrics)
         self.last_ckpt = last
         for key, path in self._best().items():
@@ -164,6 +159,22 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
         step = runner.epoch if self.by_epoch else runner.iter
         meta = dict(epoch=runner.epoch, iter=runner.iter)
         self._save_checkpoint_with_step(runner, step, meta)
+
+
+def forget_odd_facts(facts: dict[str, Any]) -> None:
+    """Remove what a checkpoint says of others in a form that this hook never wrote.
+
+    Args:
+        facts: mmengine's facts of the run, changed in place.
+    """
+    if 'keep_ckpt_ids' in facts:
+        ids = facts['keep_ckpt_ids']
+        listed = ids if isinstance(ids, list) else []
+        facts['keep_ckpt_ids'] = [each for each in listed if isinstance(each, int)]
+    scores = [key for key in facts if str(key).startswith('best_score')]
+    for key in scores:
+        if not isinstance(facts[key], int | float):
+            del facts[key]
 
 
 def name_last(runner: Runner, path: str) -> None:
@@ -193,8 +204,8 @@ def main_figure(metrics: dict) -> tuple[str, str]:
             if name.rpartition('/')[2] == ending:
                 return name, rule
     raise UserError(
-        'which figure says what is best? Name it, as in  --save-best NAME  or  '
-        f'--cfg-options custom_hooks...monitor=NAME: {first(metrics, most=12)}'
+        'which figure says what is best? Name it:  --save-best NAME  (early stopping '
+        f'takes the same). There are {first(metrics, most=12)}'
     )
 
 
@@ -234,9 +245,10 @@ class EarlyStoppingHook(mmengine.hooks.EarlyStoppingHook):
         """Go on waiting as the run did."""
         mine = checkpoint.get(self.key)
         if isinstance(mine, dict) and runner._resume:
-            known = {name: mine[name] for name in WAITING if name in mine}
-            for name, value in known.items():
-                setattr(self, name, value)
+            for name in WAITING:
+                value = mine.get(name)
+                if isinstance(value, type(getattr(self, name))):
+                    setattr(self, name, value)
 
     def before_train(self, runner: Runner) -> None:
         """Leave a training ended that was ended."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,6 @@ class Progress:
     random: list[dict[str, Any]]
     options: dict[str, str]
     gradients: dict[str, Tensor] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values and tensors, which a checkpoint may hold."""
-        return asdict(self)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from mmengine.dist import get_rank, get_world_size
@@ -129,7 +128,7 @@ class RunState:
             gradients=gradients,
         )
         self.gathered = []
-        return asdict(progress)
+        return dict(vars(progress))
 
     def resume(self, fresh: list[dict[str, Any]]) -> None:
         """Set loop and schedules to where the run was, once all else is loaded.

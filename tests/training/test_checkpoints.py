@@ -132,7 +132,7 @@ def test_the_main_figure(metrics, expected):
 
 
 def test_no_main_figure():
-    with pytest.raises(UserError, match='which figure says what is best.*: speed'):
+    with pytest.raises(UserError, match='what is best.* There are speed'):
         main_figure({'speed': 1})
 
 
@@ -154,3 +154,20 @@ def test_early_stopping_goes_on_waiting(tmp_path, number):
     assert_equal_runs(whole, other)
     runner_of(other, loop, hooks=(Patient(),), resume=True).train()
     assert_equal_runs(whole, other)
+
+
+@pytest.mark.parametrize('odd', ['x', None, [], {}])
+def test_facts_of_another_form_are_forgotten(tmp_path, odd):
+    options = dict(loop=EACH, **BEST)
+    stopped(tmp_path, 'after_train_iter', 6, hooks=(Patient(),), **options)
+    path = tmp_path / 'epoch_1.pth'
+    content = torch.load(path, weights_only=False)
+    facts = content['message_hub']['runtime_info']
+    facts.update(best_score=odd, keep_ckpt_ids=odd, replaced_ckpts=odd, best_ckpt=odd)
+    waits = dict(wait_count=odd, best_score=odd, stopped=odd)
+    content['early_stopping'] = waits
+    torch.save(content, path)
+    patient = Patient()
+    runner_of(tmp_path, hooks=(patient,), resume=True, **options).train()
+    assert isinstance(patient.wait_count, int)
+    assert (tmp_path / 'last_checkpoint').read_text().startswith('epoch_')
