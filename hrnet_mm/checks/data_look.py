@@ -136,7 +136,7 @@ def _sets(cfg: Config, split: str) -> Iterator[tuple[Look, dict]]:
 def _fill(toolbox: Toolbox, look: Look, dataset: dict, cfg: Config, split: str) -> None:
     """Let a toolbox look at a data set and at what evaluates it."""
     try:
-        check_word(look.key, dataset)
+        check_names(look.key, dataset)
         kind = _class_of(dataset)
         data = DataSet(dataset, metainfo_of(dataset), kind)
         check_decoders(dataset)
@@ -182,15 +182,18 @@ def check_decoders(dataset: dict) -> None:
             )
 
 
-def check_word(key: str, dataset: dict) -> None:
-    """Check that the classes are no single word, which would be read letter by letter.
+def check_names(key: str, dataset: dict) -> None:
+    """Check that the classes are a list of names.
+
+    A single word would be read letter by letter.
 
     Args:
         key: Key of the data set in the config.
         dataset: Its config. A word may be the name of a file with classes.
 
     Raises:
-        UserError: They are a word, as without the comma of a list of one name.
+        UserError: They are a word, as without the comma of a list of one name, or
+            no names.
     """
     classes = (dataset.get('metainfo') or {}).get('classes')
     if isinstance(classes, str) and not Path(classes).is_file():
@@ -198,6 +201,14 @@ def check_word(key: str, dataset: dict) -> None:
             f'the classes are the word {classes!r}, which would be read letter by '
             f'letter. A list of one name needs a comma:  {key}.metainfo='
             f'dict(classes=({classes!r},))'
+        )
+    if classes is None or isinstance(classes, str):
+        return
+    names = isinstance(classes, list | tuple)
+    if not names or not all(isinstance(name, str) for name in classes):
+        raise UserError(
+            f'{key}.metainfo has classes={classes!r}; expected are names:  '
+            f"{key}.metainfo=dict(classes=('first', 'second'))"
         )
 
 

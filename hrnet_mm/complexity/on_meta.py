@@ -40,7 +40,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
         rule: Rule that gives the numbers of RoIs.
 
     Raises:
-        UserError: An operation does not work on the meta device.
+        UserError: The model does not run, or not on the meta device.
     """
     image = torch.empty(1, 3, *shape, device='meta')
     try:
@@ -48,7 +48,7 @@ def run(model: nn.Module, shape: tuple[int, int], rule: Rule = TRUE) -> None:
             run_two_stages(model, image, rule)
         else:
             model(image, None, mode='tensor')
-    except (RuntimeError, TypeError, AttributeError) as error:
+    except Exception as error:
         raise UserError(
             f'{type(model).__name__} cannot be counted at {shape[0]} x {shape[1]}: '
             f'{one_line(error)}\n'

@@ -330,7 +330,7 @@ class HRNet(Backbone):
             init_cfg=list(DEFAULT_INIT) if init_cfg is None else init_cfg,
         )
         number = isinstance(in_channels, int) and not isinstance(in_channels, bool)
-        if not number or in_channels < 1:
+        if not number or not 0 < in_channels < 2**31:
             raise ValueError(f'in_channels is {in_channels!r}; expected is 1 or more')
         self.arch = resolve_arch(arch, extra)
         if extra is not None:

@@ -133,6 +133,7 @@ class DataSet(NamedTuple):
             file: Content of the annotation file.
         """
         from ..data.look import headers as of
+        from ..data.look.json_files import has_size
 
         place = prefix_of(self.config, 'img')
         images = {place / image['file_name']: image for image in file.images.values()}
@@ -141,7 +142,7 @@ class DataSet(NamedTuple):
         sizes = {
             path: (image['width'], image['height'])
             for path, image in images.items()
-            if 'width' in image and 'height' in image
+            if has_size(image)
         }
         of.check_sizes(look, sizes, found, self.turned)
         of.check_turns(look, found, self.turned)

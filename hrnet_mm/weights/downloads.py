@@ -41,8 +41,15 @@ def cache_folder() -> Path:
 
 
 def file_name(url: str) -> str:
-    """Return the file name at the end of a URL, without its query string."""
-    return Path(unquote(urlparse(url).path)).name
+    """Return the file name at the end of a URL, without its query string.
+
+    Raises:
+        UserError: The URL has no form of a URL.
+    """
+    try:
+        return Path(unquote(urlparse(url).path)).name
+    except ValueError as error:
+        raise UserError(f'{url!r} is no URL: {error}') from error
 
 
 def hash_of(name: str) -> str:

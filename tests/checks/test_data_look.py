@@ -95,6 +95,14 @@ def test_sets_with_other_classes(shapes):
     assert "metainfo=dict(classes=('person',))" in text
 
 
+@pytest.mark.parametrize('classes', [5, 1.5, ['person', 3], [None]])
+def test_classes_that_are_no_names(shapes, classes):
+    key = 'train_dataloader.dataset.metainfo.classes'
+    text = errors_of(shapes(DETECTOR, **{key: classes}), ['train'])
+    assert 'train: train_dataloader.dataset.metainfo has classes=' in text
+    assert 'expected are names:  train_dataloader.dataset.metainfo=dict(c' in text
+
+
 def test_a_file_without_annotations_cannot_be_evaluated(shapes, tmp_path):
     cfg = shapes(DETECTOR)
     change(file_of(tmp_path), lambda content: content.pop('annotations'))
@@ -157,6 +165,17 @@ def test_the_evaluator_of_key_points(shapes, tmp_path):
     text = errors_of(cfg, ['val'])
     assert f'val, val_evaluator: {other}: 1 of' in text
     assert "annotations have no 'area'" in text
+
+
+@pytest.mark.parametrize('height', [[1e9, 1], 'high', None, -1])
+def test_a_height_that_is_none(shapes, tmp_path, height):
+    cfg = shapes('demo_topdown_hrnet', 'coco-pose', 'mmpose')
+
+    def give(content):
+        content['images'][0]['height'] = height
+
+    change(file_of(tmp_path, 'train', 'person_keypoints'), give)
+    assert "have no 'width' and height above 0" in errors_of(cfg, ['train'])
 
 
 def test_key_points(shapes, tmp_path):

@@ -17,6 +17,17 @@ def test_what_does_not_run_on_meta_is_named():
         run(Counts(), (8, 8))
 
 
+def test_a_model_that_does_not_run_is_named():
+    class Refuses(nn.Module):
+        def forward(self, image, samples, mode):
+            raise ValueError('built for other streams')
+
+    with pytest.raises(
+        UserError, match='Refuses cannot be counted at 8 x 8: ValueError: built'
+    ):
+        run(Refuses(), (8, 8))
+
+
 def test_a_model_of_no_toolbox_is_built():
     cfg = Config(dict(model=dict(type='hrnet_mm.HRNet', arch='w18_small_v1')))
     assert all(weight.is_meta for weight in build(cfg).parameters())

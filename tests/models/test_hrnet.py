@@ -138,6 +138,12 @@ def test_extra_of_mmpose_decides_outputs_and_upsampling():
     assert model.out_channels == (18,)
 
 
+@pytest.mark.parametrize('number', [0, -3, 2**31, 10**19, 3.0, '3', True, None])
+def test_numbers_of_channels_that_are_none(number):
+    with pytest.raises(ValueError, match='in_channels is .*; expected is 1 or more'):
+        HRNet('w18_small_v1', in_channels=number)
+
+
 @pytest.mark.parametrize('arch', ['w18_small_v1', 'w18_small_v2'])
 def test_norm_and_conv_configs_are_used(arch):
     model = HRNet(arch, norm_cfg=dict(type='GN', num_groups=2), in_channels=4)

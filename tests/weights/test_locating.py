@@ -25,6 +25,7 @@ server = download_case.server
         ('open-mmlab://msra/hrnetv2_w33', 'mean open-mmlab://msra/hrnetv2_w32, '),
         ('hrnet_w32_imagenett', 'did you mean hrnet_w32_imagenet'),
         ('hf_hub:timm/a b', 'hf_hub:timm/a b is no name of the hub: Repo id must'),
+        ('http://[', r"'http://\[' is no URL: Invalid IPv6 URL"),
         ('https://example.org/', 'does not end in the name of a file'),
         ('https://example.org/a/..', 'does not end in the name of a file'),
     ],

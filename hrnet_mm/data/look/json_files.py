@@ -253,7 +253,7 @@ def repeated_ids(file: AnnotationFile) -> list[str]:
 def without_size(file: AnnotationFile) -> list[str]:
     """Return a message if images have no size."""
     images = file.images.values()
-    lacking = [image for image in images if not _has_size(image)]
+    lacking = [image for image in images if not has_size(image)]
     if not lacking:
         return []
     return [
@@ -262,7 +262,8 @@ def without_size(file: AnnotationFile) -> list[str]:
     ]
 
 
-def _has_size(image: dict) -> bool:
+def has_size(image: dict) -> bool:
+    """Return whether an image's width and height are numbers above 0."""
     size: list[Any] = [image.get('width'), image.get('height')]
     return are_numbers(size, 2) and min(size) > 0
 
