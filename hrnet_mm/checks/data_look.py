@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import re
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -239,8 +240,10 @@ def _class_of(dataset: dict) -> type:
     kind = dataset.get('type')
     if isinstance(kind, type):
         return kind
+    # mmengine imports what stands before a point as a package, '..' too.
     with DATASETS.switch_scope_and_registry(None) as registry:
-        found = registry.get(str(kind))
+        named = re.fullmatch(r'\w+(\.\w+)*', str(kind))
+        found = registry.get(str(kind)) if named else None
     if found is None:
         raise UserError(f'there is no class of data sets {kind!r}')
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import select
 import signal
 import sys
@@ -13,11 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..errors import Terminated, UserError, printable
+from ..errors import Terminated, UserError, place_of, printable
 from ..files import FULL, full_disk
 from .refusal import TRACEBACK, refused
 
 NO_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)  # of files, wherever they are asked for
+NULL = re.compile('(null byte|embedded null character)')
 # Exit statuses of programs stopped by SIGINT, SIGPIPE and SIGTERM.
 INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
 
@@ -56,8 +58,13 @@ def _explained(error: Exception) -> str | None:
         return full_disk(Path(error.filename or '.'))
     if isinstance(error, OSError) and error.errno in NO_NAMES:
         return f'{shown(error.filename)} can be no file: {error.strerror}'
-    if isinstance(error, ValueError) and 'null byte' in str(error):
+    if isinstance(error, ValueError) and NULL.search(str(error)):
         return 'a name of a file has a null byte in it'
+    if isinstance(error, RecursionError):
+        return (
+            f'a file or an option is nested too deeply ({place_of(error)}). '
+            f'{TRACEBACK}=1 shows the whole traceback'
+        )
     return refused(error)
 
 

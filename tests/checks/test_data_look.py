@@ -351,9 +351,10 @@ def test_a_class_of_the_users_own_is_left_alone(shapes, capsys):
     cfg.train_dataloader.dataset.type = 'LVISV1Dataset'
     (look,) = look_at_data(cfg, ['train'])
     assert look.line().startswith('train: not counted, as its class reads')
-    cfg.train_dataloader.dataset.type = 'NoneDataset'
-    (look,) = look_at_data(cfg, ['train'])
-    assert "there is no class of data sets 'NoneDataset'" in look.errors[0]
+    for name in ('NoneDataset', '../../outside', 'a..b', 'é'):
+        cfg.train_dataloader.dataset.type = name
+        (look,) = look_at_data(cfg, ['train'])
+        assert f'there is no class of data sets {name!r}' in look.errors[0]
 
 
 def test_classes_that_the_class_does_not_have(shapes):

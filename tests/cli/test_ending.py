@@ -14,6 +14,7 @@ from conftest import ROOT
 from runner_case import write_coco
 
 from hrnet_mm.cli.ending import user_errors
+from hrnet_mm.data.coco_numbers import are_finite
 from hrnet_mm.errors import UserError
 from hrnet_mm.training import Runner
 
@@ -168,6 +169,19 @@ def test_names_that_no_file_can_have(tmp_path, capsys):
         with pytest.raises(SystemExit, match='2'), user_errors():
             Path(name).read_bytes()
         assert said in capsys.readouterr().err
+    with pytest.raises(SystemExit, match='2'), user_errors():
+        os.scandir('a\0b')
+    assert 'a name of a file has a null byte in it' in capsys.readouterr().err
+
+
+def test_what_is_nested_too_deeply(capsys):
+    deep: list = []
+    for _ in range(10_000):
+        deep = [deep]
+    with pytest.raises(SystemExit, match='2'), user_errors():
+        are_finite(deep)
+    said = capsys.readouterr().err
+    assert 'a file or an option is nested too deeply (coco_numbers.py, line' in said
 
 
 def test_a_full_disk_is_one_message(capsys):

@@ -131,12 +131,13 @@ def annotations_in(path: Path, content: Any, annotated: bool = True) -> Annotati
             raise UserError(f'{path}: {key} is no list of records; {FORM}')
     _require(path, 'images', lists['images'], ('id', 'file_name'))
     _require(path, 'categories', lists['categories'], ('id', 'name'))
-    unnamed = [i for i in lists['images'] if not isinstance(i['file_name'], str)]
-    if unnamed:
-        raise UserError(
-            f'{path}: {len(unnamed)} of {len(lists["images"])} images have a '
-            f"'file_name' that is no text, such as {shortened(unnamed[0])}"
-        )
+    for key, name in (('images', 'file_name'), ('categories', 'name')):
+        unnamed = [i for i in lists[key] if not isinstance(i[name], str)]
+        if unnamed:
+            raise UserError(
+                f'{path}: {len(unnamed)} of {len(lists[key])} {key} have a '
+                f"'{name}' that is no text, such as {shortened(unnamed[0])}"
+            )
     images = {image['id']: image for image in lists['images']}
     return AnnotationFile(path, images, lists['annotations'], lists['categories'])
 

@@ -45,6 +45,10 @@ FILES = [
         b'{"images": [{"id": 1, "file_name": 2}], "annotations": [], "categories": []}',
         "1 of 1 images have a 'file_name' that is no text, such as {",
     ),
+    (
+        b'{"images": [], "annotations": [], "categories": [{"id": 1, "name": true}]}',
+        "1 of 1 categories have a 'name' that is no text, such as {",
+    ),
     (b'[' * 100_000, 'nested too deeply'),
 ]
 
