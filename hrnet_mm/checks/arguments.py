@@ -47,18 +47,20 @@ def check_resume(resume: str | None, work_dir: str | None) -> None:
     """Raise a UserError if there is nothing to resume from.
 
     Args:
-        resume: `'auto'`, a path, or None.
+        resume: `'last'`, `'auto'`, which starts anew where nothing is, a path, or
+            None.
         work_dir: Work folder of the run; None if it is not known yet.
     """
-    if resume not in (None, 'auto') and not Path(resume).is_file():
+    if resume not in (None, 'auto', 'last') and not Path(resume).is_file():
         raise UserError(f'nothing to resume from: no file {resume}')
-    if resume != 'auto' or work_dir is None:
+    if resume != 'last' or work_dir is None:
         return
     found = any(path.suffix == '.pth' for path in run_in(work_dir))
     if not found and named_last(Path(work_dir)) is None:
         raise UserError(
-            f'nothing to resume from: {work_dir} has no checkpoint. Start '
-            'without --resume, name the --work-dir of the run, or --resume CHECKPOINT'
+            f'nothing to resume from: {work_dir} has no checkpoint. Start without '
+            '--resume, or by --resume auto; name the --work-dir of the run, or '
+            '--resume CHECKPOINT'
         )
 
 

@@ -64,7 +64,7 @@ def look_at_data(cfg: Config, splits: Sequence[str]) -> list[Look]:
 
 
 def check_data(
-    cfg: Config, splits: Sequence[str], ending: str | None = SKIP
+    cfg: Config, splits: Sequence[str], ending: str | None = SKIP, speaks: bool = True
 ) -> list[Look]:
     """Look at the data, print one line for each set, and what is strange.
 
@@ -72,6 +72,7 @@ def check_data(
         cfg: Whole config.
         splits: Splits that will be read, of `'train'`, `'val'` and `'test'`.
         ending: Last line of the message, if there is any.
+        speaks: False to print nothing, as on all machines but the first.
 
     Returns:
         The looks, in which nothing is wrong.
@@ -80,10 +81,10 @@ def check_data(
         UserError: Something is wrong; the message has all of it.
     """
     looks = look_at_data(cfg, splits)
-    for look in looks:
-        print(look.line())
-    for text in _each_once(warning for look in looks for warning in look.warnings):
-        print(f'warning: {text}')
+    warnings = _each_once(warning for look in looks for warning in look.warnings)
+    lines = [*(look.line() for look in looks), *(f'warning: {x}' for x in warnings)]
+    for line in lines if speaks else ():
+        print(line)
     errors = _errors_of(looks)
     if errors:
         raise UserError('\n'.join([*errors, *filter(None, [ending])]))

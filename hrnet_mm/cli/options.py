@@ -35,6 +35,13 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         default='none',
         help='who started several processes (see dist_train.sh, slurm_train.sh)',
     )
+    parser.add_argument(
+        '--dist-timeout',
+        type=count,
+        default=600,
+        metavar='SECONDS',
+        help='how long several processes wait for each other (default: 600)',
+    )
     parser.add_argument('--seed', type=int, help='seed of all random numbers')
     parser.add_argument(
         '--deterministic',

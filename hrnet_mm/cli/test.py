@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..checks.arguments import check_weights
 from ..config.finding import find_config
-from ..config.launching import is_first, join_launcher
+from ..config.launching import join_launcher
 from ..errors import UserError
 from .options import add_common_options, add_fast_option, new_parser
 
@@ -36,31 +36,49 @@ def parser(prog: str | None = None, about: str = __doc__) -> argparse.ArgumentPa
 
 
 def check(args: argparse.Namespace) -> None:
+    """Check what needs no heavy imports; of several processes, where they met."""
+    join_launcher(args.launcher, args.local_rank)
+    if args.launcher == 'none':
+        check_files(args)
+
+
+def check_files(args: argparse.Namespace) -> None:
     """Check that the config and the checkpoint exist."""
     args.config = str(find_config(args.config))
     check_weights(args.checkpoint)
-    join_launcher(args.launcher, args.local_rank)
 
 
 def run(args: argparse.Namespace) -> None:
     """Evaluate the checkpoint on the test set."""
+    from ..checks import data_look
+    from ..training import Runner, process_group, together
+
+    with process_group(args.launcher, args.dist_timeout):
+        with together():
+            check_files(args)
+            cfg = prepare(args)
+        with together():
+            runner = Runner.from_cfg(cfg)
+        with data_look.late_look(cfg, ['test'], args.skip_data_check):
+            runner.test()
+
+
+def prepare(args: argparse.Namespace) -> Config:
+    """Return the config with what the options say, checked against the data."""
     from ..checks import data_look, moments
     from ..config import initial_weights, opening, switches
-    from ..training import Runner, process_group
+    from ..training import is_first, is_first_of_machine
 
     cfg = opening.load_config(args)
     moments.before_building(cfg, ['test'])
-    if is_first(args.launcher) and not args.skip_data_check:
-        data_look.check_data(cfg, ['test'])
+    if is_first_of_machine() and not args.skip_data_check:
+        data_look.check_data(cfg, ['test'], speaks=is_first())
     initial_weights.forget_pretrained(cfg)
     if args.tta:
         augment(cfg)
     cfg.load_from = args.checkpoint
     switches.set_fast(cfg, args.fast)
-    with process_group():
-        runner = Runner.from_cfg(cfg)
-        with data_look.late_look(cfg, ['test'], args.skip_data_check):
-            runner.test()
+    return cfg
 
 
 def augment(cfg: Config) -> None:

@@ -46,6 +46,8 @@ def join_launcher(launcher: str, local_rank: int | None) -> None:
     """
     if local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(local_rank))
+    if launcher != 'none':  # torch prints pages about each connection that is lost
+        os.environ.setdefault('TORCH_CPP_LOG_LEVEL', 'ERROR')
     if launcher == 'mpi':
         _translate_mpi()
     needed = VARIABLES.get(launcher, ())
@@ -58,12 +60,6 @@ def join_launcher(launcher: str, local_rank: int | None) -> None:
             f'Start it with  {COMMANDS[launcher]}\n'
             'or leave --launcher out, for one process'
         )
-
-
-def is_first(launcher: str) -> bool:
-    """Tell whether this is the first of the processes, the one that speaks."""
-    rank, *_ = VARIABLES.get(launcher, ('',))
-    return os.environ.get(rank, '0') == '0'
 
 
 def _translate_mpi() -> None:

@@ -1,6 +1,7 @@
 from .amp import Bf16OptimWrapper
 from .checkpoints import CheckpointHook, EarlyStoppingHook
 from .hooks import ChannelsLastHook, FastHook, FiniteHook
+from .lockstep import is_first, is_first_of_machine, together
 from .processes import process_group
 from .report import ReportHook
 from .resuming import remove_run
@@ -15,6 +16,9 @@ __all__ = [
     'FiniteHook',
     'ReportHook',
     'Runner',
+    'is_first',
+    'is_first_of_machine',
     'process_group',
     'remove_run',
+    'together',
 ]

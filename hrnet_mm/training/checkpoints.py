@@ -78,7 +78,7 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
         self.last_ckpt = self._inside(name)
         runner.message_hub.update_info('last_ckpt', name)
         self.saved = meta['iter']
-        runner.state.gather()
+        runner.state.share()
         runner.save_checkpoint(
             self.out_dir,
             name,

@@ -6,18 +6,26 @@ import shlex
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import torch
+from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, EMAHook
 from mmengine.runner import Runner
+from torch import distributed
 
 from ..errors import Terminated
 from .checkpoints import name_last
+from .exchange import group_of_cpus
+from .lockstep import happened, is_open, store
 from .resuming import INTERRUPTED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOPPED = 'stopped by a signal'  # what the first process notes for the others
+PATIENCE = 30.0  # seconds for its last batch and the checkpoint
 FIRST = (
     'stopping after this step, to save a checkpoint; a second time stops at once '
     'without one'
@@ -27,7 +35,8 @@ FIRST = (
 class Interruption:
     """An `Interruption` notes SIGINT and SIGTERM, which would end the process at once.
 
-    The second one does end it.
+    The second one does end it. Where there are several processes, one of the other kind
+    is no second one: launchers hand a SIGINT on as SIGTERM.
 
     Attributes:
         received: Number of the signal; 0 before there is one.
@@ -48,11 +57,30 @@ class Interruption:
             signal.signal(number, handler)
         self._before = {}
 
+    def stops(self, alone: bool) -> int:
+        """Return the signal by which this process stops now; 0 to go on.
+
+        Args:
+            alone: False after a step that all processes take: they stop together. True
+                within an evaluation, where each has its own number of batches.
+        """
+        if not is_open() or distributed.get_world_size() == 1:
+            return self.received
+        if alone and distributed.get_rank() > 0:
+            return self.received if self.received and first_has_stopped() else 0
+        if alone:
+            return self.received
+        received = torch.tensor(self.received)
+        distributed.all_reduce(received, distributed.ReduceOp.MAX, group_of_cpus())
+        self.received = int(received)
+        return self.received
+
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        if self.received:
+        if self.received and (number == self.received or not is_open()):
             raise stopped_by(number, 'interrupted')
-        self.received = number
-        sys.stderr.write(f'\n{FIRST}\n')
+        if not self.received and is_main_process():
+            sys.stderr.write(f'\n{FIRST}\n')
+        self.received = self.received or number
 
 
 def stopped_by(number: int, message: str) -> KeyboardInterrupt:
@@ -81,11 +109,36 @@ def stop(runner: Runner, number: int, done: int) -> None:
         runner.save_checkpoint(folder, INTERRUPTED, by_epoch=False, meta=meta)
         last = str(Path(folder, INTERRUPTED))
         name_last(runner, last)
+    leave_to_first(number)
     raise stopped_by(
         number,
         f'stopped after iteration {done} of {runner.max_iters}; saved {last}\n'
         f'Go on with  {command_to_go_on(runner.work_dir)}',
     )
+
+
+def leave_to_first(number: int) -> None:
+    """End this process without a word, unless it is the first one, which has saved.
+
+    Raises:
+        SystemExit: This is another one, with the status that the signal stands for.
+    """
+    if not is_open() or distributed.get_world_size() == 1:
+        return
+    if distributed.get_rank() == 0:
+        store().add(STOPPED, 1)
+        return
+    first_has_stopped()
+    time.sleep(1)  # a launcher may end the first one with this one
+    sys.exit(128 + number)
+
+
+def first_has_stopped() -> bool:
+    """Wait a while for the first process to save a checkpoint and stop."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and not happened(STOPPED):
+        time.sleep(0.05)
+    return happened(STOPPED)
 
 
 def own_weights_back(runner: Runner) -> None:

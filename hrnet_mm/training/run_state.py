@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmengine.dist import get_rank, get_world_size
+from mmengine.dist import get_rank
 from mmengine.registry import LOOPS
 from mmengine.runner import IterBasedTrainLoop as IterBased
 from mmengine.runner import Runner
-from torch import distributed
 from torch.utils.data import DataLoader
 
 from ..errors import UserError
 from . import rescaling
 from .batches import whole_batch
+from .consensus import agree
+from .exchange import from_all
 from .interruption import Interruption, own_weights_back, stop
 from .loops import ByEpoch
 from .random_state import random_state, set_random_state
 from .resuming import KEY, Progress, Start, changes, options_of
+from .running_statistics import share_statistics
 
 # Moments between two steps, at which a training may be stopped.
 STEPS = ('after_train_iter', 'after_val_iter', 'after_val')
@@ -78,11 +80,15 @@ class RunState:
             and 'optimizer' in checkpoint
         ):
             checkpoint[KEY] = self.at(checkpoint['meta']['iter'])
-        # Several processes would have to stop after the same step.
-        if moment == 'before_train' and get_world_size() == 1:
+        if moment == 'before_train':
+            agree(self.runner, ('train', 'val'))
             self.interruption.listen()
+        if moment == 'before_test':
+            agree(self.runner, ('test',))
         if moment == 'before_val':
+            share_statistics(self.runner)
             self.at_validation = random_state()
+            self.gather()  # each process may be stopped within the evaluation
         if moment == 'after_val':
             self.at_validation, self.validated = None, self.runner.iter
 
@@ -90,23 +96,28 @@ class RunState:
         """Go on, or stop, after the hooks were called."""
         if moment == 'before_train' and self.start is not None:
             self._go_on()
-        if self.interruption.received and moment in STEPS:
+        if moment in STEPS and self.interruption.stops(
+            alone=moment == 'after_val_iter'
+        ):
             self._stop(moment)
 
     def _stop(self, moment: str) -> None:
+        if moment != 'after_val_iter':
+            self.share()
         # Averaged weights stand in for the model's own during an evaluation.
         if moment == 'after_val_iter':
             own_weights_back(self.runner)
         done = self.runner.iter + (moment == 'after_train_iter')
         stop(self.runner, self.interruption.received, done)
 
+    def share(self) -> None:
+        """Let the first process save the state of all, which all call this."""
+        share_statistics(self.runner)
+        self.gather()
+
     def gather(self) -> None:
         """Take the random numbers of all processes, which all call this."""
-        mine = self.at_validation or random_state()
-        self.gathered = [mine]
-        if get_world_size() > 1:
-            self.gathered = [{} for _ in range(get_world_size())]
-            distributed.all_gather_object(self.gathered, mine)
+        self.gathered = from_all(self.at_validation or random_state())
 
     def at(self, iteration: int) -> dict[str, Any]:
         """Return the `Progress` after an iteration as plain values."""

@@ -6,12 +6,12 @@ import atexit
 import copy
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.device import get_device
-from mmengine.dist import is_distributed, is_main_process
+from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook as MMEngineCheckpointHook
 from mmengine.hooks import EarlyStoppingHook as MMEngineEarlyStoppingHook
 from mmengine.hooks import Hook
@@ -41,9 +41,10 @@ from ..weights.formats.contents import not_finite
 from ..weights.loading import describe, load_recognized, recognized_for
 from .batches import apart, seeded
 from .checkpoints import CheckpointHook, EarlyStoppingHook
+from .exchange import by_first, results_by_the_group
 from .hooks import FiniteHook, finite_remedy
 from .loops import ByEpoch, ByIteration
-from .processes import close_group
+from .processes import TIMEOUT, close_group, open_group
 from .rescaling import as_configured
 from .resuming import Start, check_optimizer, find_start, is_count, state_in
 from .run_state import RunState
@@ -110,9 +111,10 @@ def is_not_the_factor(record: logging.LogRecord) -> bool:
 
 
 class Runner(MMEngineRunner):
-    """This Runner differs from mmengine's in nine points.
+    """This Runner differs from mmengine's in eleven points.
 
-    Several processes work on a CPU (gloo, BatchNorm instead of SyncBN). Data set, heads
+    Several processes work on a CPU (gloo, BatchNorm instead of SyncBN). They need no
+    common disk, and have the same data, options and weights. Data set, heads
     and channels are checked against each other before anything starts. A checkpoint is
     read without unpickling objects and must fit the model. It is written whole or not
     at all. A run that goes on from one is the run that was stopped. A checkpoint says
@@ -122,9 +124,16 @@ class Runner(MMEngineRunner):
     """
 
     def __init__(self, model: Any, work_dir: str, **options: Any) -> None:
+        way = dict((options.get('env_cfg') or {}).get('dist_cfg') or {})
+        limit = way.get('timeout', TIMEOUT)
+        open_group(options.get('launcher', 'none'), limit, way.get('backend'))
         start: Start | None = None
-        if options.get('resume'):
-            start = find_start(work_dir, options.get('load_from'))
+        asked = options.get('resume', False)
+        if asked:
+            # Other machines may have no files of the run, or older ones.
+            find = partial(find_start, work_dir, options.get('load_from'))
+            start = by_first(find)
+            options['resume'] = start is not None
         if start is not None:
             options['load_from'] = start.name
             randomness = dict(options.get('randomness') or {})
@@ -135,6 +144,8 @@ class Runner(MMEngineRunner):
         self.state = RunState(self, start)
         self._train_dataloader: Any = None
         super().__init__(model, work_dir, **options)
+        if asked and start is None:
+            self.logger.info(f'nothing to go on from in {work_dir}: starting anew')
 
     def register_hooks(self, *args: Any, **options: Any) -> None:
         """Register the hooks of the config, and one that looks for NaN."""
@@ -149,17 +160,7 @@ class Runner(MMEngineRunner):
         super().register_hook(ours(hook), priority)
 
     def setup_env(self, env_cfg: dict) -> None:
-        """Open a gloo group if there is no accelerator, then set up as mmengine does.
-
-        mmengine's own launcher would set a CUDA device.
-        """
-        if self.distributed and not is_distributed() and get_device() == 'cpu':
-            if self.launcher != 'pytorch':
-                raise UserError(
-                    f'--launcher {self.launcher} needs accelerators; on CPUs use '
-                    'tools/dist_train.sh (torchrun)'
-                )
-            torch.distributed.init_process_group('gloo')
+        """Set up as mmengine does, and close the group at the end of the program."""
         super().setup_env(env_cfg)
         if self.distributed:
             atexit.register(close_group)
@@ -171,7 +172,8 @@ class Runner(MMEngineRunner):
             UserError: BatchNorm got a single value per channel.
         """
         try:
-            return super().train()
+            with results_by_the_group():
+                return super().train()
         except ValueError as error:
             if 'Expected more than 1 value per channel' not in str(error):
                 raise
@@ -182,6 +184,16 @@ class Runner(MMEngineRunner):
             ) from error
         finally:
             self.state.interruption.leave()
+
+    def val(self) -> dict:
+        """Evaluate on the validation set as mmengine does."""
+        with results_by_the_group():
+            return super().val()
+
+    def test(self) -> dict:
+        """Evaluate on the test set as mmengine does."""
+        with results_by_the_group():
+            return super().test()
 
     def build_train_loop(self, loop: Any) -> BaseLoop:
         """Build the loop, whose batches have seeds and begin where the run goes on."""
@@ -251,7 +263,8 @@ class Runner(MMEngineRunner):
     def resume(self, filename: str, *args: Any, **options: Any) -> None:
         """Go on with the run of a checkpoint exactly where it was."""
         if self.state.start is None:
-            self.state.begin_from(Start(filename, state_in(filename)))
+            read = partial(state_in, filename)
+            self.state.begin_from(Start(filename, by_first(read)))
         configured = as_configured(self)
         super().resume(filename, *args, **options)
         self.state.resume(configured)
@@ -274,21 +287,24 @@ class Runner(MMEngineRunner):
                 config's `strict_load` overrides it.
             revise_keys: Not needed, since known prefixes are removed.
         """
-        located, start = locate(filename), self.state.start
+        start, located = self.state.start, None
         if start is not None and start.name == filename:
             checkpoint = dict(start.content)
             # Several optimizers check themselves; no model of the toolboxes has them.
             if isinstance(self.optim_wrapper, OptimWrapper):
                 check_optimizer(checkpoint['optimizer'], self.optim_wrapper, filename)
         else:
+            located = locate(filename)
             checkpoint = located.read(map_location)
         model = bare(self.model)
-        weights = recognized_for(checkpoint, model, located.row)
+        row = located.row if located else None
+        weights = recognized_for(checkpoint, model, row)
         checkpoint['state_dict'] = weights.tensors
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         weights = replace(weights, tensors=checkpoint['state_dict'])  # perhaps EMA's
         strict = self.cfg.get('strict_load', strict)
-        load_recognized(weights, model, located.name, strict)
+        name = located.name if located else filename
+        load_recognized(weights, model, name, strict)
         # Resuming would run this text as Python, for a key that nothing sets any more.
         meta = checkpoint.get('meta')
         if isinstance(meta, dict):
@@ -345,7 +361,11 @@ class Runner(MMEngineRunner):
         """Scale the learning rate as mmengine does, and say once from what to what."""
         before = [group['lr'] for group in optim_wrapper.param_groups]
         self.logger.addFilter(is_not_the_factor)  # their line has the factor alone
-        super().scale_lr(optim_wrapper, auto_scale_lr)
+        added = getattr(optim_wrapper, '_accumulative_counts', 1)
+        scaling = dict(auto_scale_lr or {})
+        if 'base_batch_size' in scaling:  # gradients of several batches make a step
+            scaling['base_batch_size'] /= added
+        super().scale_lr(optim_wrapper, scaling or None)
         self.logger.removeFilter(is_not_the_factor)
         after = [group['lr'] for group in optim_wrapper.param_groups]
         going_on = self.state.start is not None  # its checkpoint has the rate
