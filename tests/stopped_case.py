@@ -25,16 +25,19 @@ from hrnet_mm.weights.reading import read_checkpoint
 
 @DATASETS.register_module(force=True)
 class NoisyPoints(Dataset):
-    """Eight samples, each with noise from every generator."""
+    """Eight samples, each with noise from every generator if wanted."""
 
     metainfo = dict(classes=('a',))  # noqa: RUF012
+
+    def __init__(self, noise: bool = True) -> None:
+        self.noise = noise
 
     def __len__(self) -> int:
         return 8
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, float]:
         noise = random.random() + np.random.rand() + torch.rand(()).item()
-        return torch.full((3,), index + noise), float(index)
+        return torch.full((3,), index + noise * self.noise), float(index)
 
 
 @MODELS.register_module(force=True)

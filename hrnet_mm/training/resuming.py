@@ -28,7 +28,10 @@ KEY = 'progress'  # of a `Progress` in a checkpoint
 # Options of which the checkpoint's values are used.
 KEPT = ('optim_wrapper.optimizer.', 'param_scheduler', 'randomness.seed')
 # Options that change nothing in what is learned.
-ASIDE = ('work_dir', 'resume', 'load_from', 'launcher', 'log_', 'default_hooks.logger')
+ASIDE = (
+    *('work_dir', 'experiment_name', 'resume', 'load_from', 'launcher', 'log_'),
+    'default_hooks.logger',
+)
 
 
 @dataclass

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
 from mmengine.hooks import EMAHook, Hook
+from processes_case import in_processes
 from stopped_case import (
     EPOCHS,
     ITERATIONS,
     assert_equal_runs,
+    logged,
     runner_of,
     stopped,
     trained,
     weights,
 )
+from torch import distributed
 
 from hrnet_mm import files
 from hrnet_mm.errors import Terminated, UserError
@@ -124,7 +129,7 @@ class SignalAt(Hook):
     def send(self, *_, **__):
         self.time -= 1
         if self.time == 0:
-            for _ in range(1 + self.twice):
+            for _ in range(1 + self.twice if self.signal else 0):
                 signal.raise_signal(self.signal)
 
 
@@ -180,6 +185,79 @@ def test_a_complete_run_says_so(tmp_path):
     said = ''.join(path.read_text() for path in tmp_path.glob('*/*.log'))
     assert f'the run in {tmp_path} is complete: 16 of 16 iterations' in said
     assert all(torch.equal(x, before[k]) for k, x in weights(tmp_path).items())
+
+
+BY_1 = {'val_dataloader.batch_size': 1, 'val_dataloader.dataset.noise': False}
+
+
+def train_together(work: str, loop: dict, averaged: bool, **changes) -> None:
+    """Train in one of several processes, each in a folder of its own."""
+    rank = distributed.get_rank()
+    hooks = [EMAHook()] if averaged else []
+    if 'signals' in changes:
+        to, moment, time = changes.pop('signals')
+        number = signal.SIGTERM if to in (rank, -1) else 0  # 0 is sent to nobody
+        hooks.append(SignalAt(number, moment, time))
+    folder = Path(work) / str(rank)
+    trained(runner_of(folder, loop, tuple(hooks), launcher='pytorch', **changes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('loop', 'number', 'averaged'),
+    [
+        (EPOCHS, 2, False),
+        (ITERATIONS, 3, True),
+        pytest.param(EPOCHS, 9, True, marks=pytest.mark.full),
+        pytest.param(ITERATIONS, 9, False, marks=pytest.mark.full),
+    ],
+)
+def test_the_figure_is_the_checkpoints(tmp_path, loop, number, averaged):
+    """With any number of processes, also more than there are pictures."""
+    work = tmp_path / 'work'
+    ends = in_processes(
+        partial(train_together, **BY_1, **BEST),
+        tmp_path,
+        number,
+        str(work),
+        loop,
+        averaged,
+    )
+    assert ends == [None] * number
+    figures = {step: line['mIoU'] for (kind, step), line in logged(work / '0').items()
+               if kind == 'val'}  # fmt: skip
+    assert len(figures) == 2
+    best = max(figures.values())
+    (path,) = (work / '0').glob('best_*.pth')
+    alone = runner_of(tmp_path / 'alone', loop, load_from=str(path), **BY_1)
+    alone.load_or_resume()
+    assert alone.val()['mIoU'] == best
+    assert not list((work / '1').glob('*.pth'))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'signals',
+    [
+        (1, 'after_train_iter', 5),  # to one of them
+        (-1, 'after_val_iter', 2),  # to all, as schedulers do
+        pytest.param((-1, 'after_train_iter', 4), marks=pytest.mark.full),
+        pytest.param((1, 'after_val_iter', 1), marks=pytest.mark.full),
+    ],
+)
+def test_several_processes_stop_together_and_go_on(tmp_path, signals):
+    train = partial(train_together, str(tmp_path / 'whole'), EPOCHS, True)
+    meetings = [tmp_path / name for name in 'abc']
+    for meeting in meetings:
+        meeting.mkdir()
+    assert in_processes(train, meetings[0]) == [None, None]
+    other = partial(train_together, str(tmp_path / 'other'), EPOCHS, True)
+    first, second = in_processes(partial(other, signals=signals), meetings[1])
+    assert isinstance(first, Terminated)
+    assert 'stopped after iteration' in str(first)
+    assert second.code == 143
+    assert in_processes(partial(other, resume=True), meetings[2]) == [None, None]
+    assert_equal_runs(tmp_path / 'whole/0', tmp_path / 'other/0')
 
 
 @pytest.mark.parametrize('random', [[{}], [None], [dict(python=1)]])
