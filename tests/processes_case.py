@@ -24,7 +24,7 @@ def in_processes(
     folder: Path,
     number: int = 2,
     *arguments: Any,
-    timeout: float = 60,
+    timeout: float = 120,
 ) -> list[Any]:
     """Call a function in several processes that have opened a group of gloo.
 

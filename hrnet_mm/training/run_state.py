@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmengine.dist import get_rank
+from mmengine.dist import get_rank, get_world_size
 from mmengine.registry import LOOPS
 from mmengine.runner import IterBasedTrainLoop as IterBased
 from mmengine.runner import Runner
@@ -19,7 +19,12 @@ from .interruption import Interruption, own_weights_back, stop
 from .loops import ByEpoch
 from .random_state import random_state, set_random_state
 from .resuming import KEY, Progress, Start, changes, options_of
-from .running_statistics import share_statistics
+from .running_statistics import (
+    average,
+    set_statistics,
+    share_statistics,
+    statistics_of,
+)
 
 # Moments between two steps, at which a training may be stopped.
 STEPS = ('after_train_iter', 'after_val_iter', 'after_val')
@@ -102,7 +107,9 @@ class RunState:
             self._stop(moment)
 
     def _stop(self, moment: str) -> None:
-        if moment != 'after_val_iter':
+        if moment == 'after_train_iter':
+            self.share(own=True)
+        elif moment == 'after_val':
             self.share()
         # Averaged weights stand in for the model's own during an evaluation.
         if moment == 'after_val_iter':
@@ -110,14 +117,27 @@ class RunState:
         done = self.runner.iter + (moment == 'after_train_iter')
         stop(self.runner, self.interruption.received, done)
 
-    def share(self) -> None:
-        """Let the first process save the state of all, which all call this."""
-        share_statistics(self.runner)
-        self.gather()
+    def share(self, own: bool = False) -> None:
+        """Let the first process save the state of all, which all call this.
 
-    def gather(self) -> None:
-        """Take the random numbers of all processes, which all call this."""
-        self.gathered = from_all(self.at_validation or random_state())
+        Args:
+            own: True where a run that is not stopped would share nothing: each process
+                goes on with running statistics of its own.
+        """
+        of_model = statistics_of(self.runner)
+        several = own and get_world_size() > 1
+        self.gather(statistics=[x.cpu().clone() for x in of_model] if several else [])
+        average(of_model)
+
+    def gather(self, **more: list[Any]) -> None:
+        """Take the random numbers of all processes, which all call this.
+
+        Args:
+            **more: What is taken besides, if there is any.
+        """
+        mine = self.at_validation or random_state()
+        more = {key: value for key, value in more.items() if value}
+        self.gathered = from_all({**mine, **more})
 
     def at(self, iteration: int) -> dict[str, Any]:
         """Return the `Progress` after an iteration as plain values."""
@@ -184,7 +204,10 @@ class RunState:
             return
         try:
             if get_rank() < len(progress.random):
-                set_random_state(progress.random[get_rank()])
+                mine = progress.random[get_rank()]
+                set_random_state(mine)
+                if 'statistics' in mine:
+                    set_statistics(statistics_of(runner), mine['statistics'])
             parameters = dict(runner.model.named_parameters())
             for name, gradient in progress.gradients.items():
                 parameters[name].grad = gradient.to(parameters[name].device)

@@ -7,12 +7,12 @@ would evaluate a network of its own, and the checkpoint holds that of the first 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import torch
 from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
-from torch import Tensor, distributed, nn
+from torch import Tensor, distributed
 
 from .lockstep import is_open
 
@@ -25,8 +25,21 @@ def share_statistics(runner: Runner) -> None:
     Args:
         runner: Runner, whose model is changed in place.
     """
+    average(statistics_of(runner))
+
+
+def statistics_of(runner: Runner) -> list[Tensor]:
+    """Return the buffers of real numbers of a runner's model, and of averaged weights.
+
+    The tensors are those of the models, no copies.
+    """
     averaged = [hook.ema_model for hook in runner.hooks if has_averages(hook)]
-    average_buffers([runner.model, *averaged])
+    return [
+        buffer
+        for model in [runner.model, *averaged]
+        for buffer in model.buffers()
+        if buffer.is_floating_point() and buffer.numel()
+    ]
 
 
 def has_averages(hook: object) -> bool:
@@ -34,32 +47,29 @@ def has_averages(hook: object) -> bool:
     return isinstance(hook, EMAHook) and hasattr(hook, 'ema_model')
 
 
-def average_buffers(models: Iterable[nn.Module]) -> None:
-    """Set the buffers of real numbers to their means over all processes.
+def average(buffers: Sequence[Tensor]) -> None:
+    """Set tensors to their means over all processes.
 
     Equal values stay exactly what they are: sums of float32 are exact in float64.
 
     Args:
-        models: Modules, changed in place.
+        buffers: Tensors, changed in place.
     """
-    if not is_open() or distributed.get_world_size() == 1:
-        return
-    buffers = [
-        buffer
-        for model in models
-        for buffer in model.buffers()
-        if buffer.is_floating_point() and buffer.numel()
-    ]
-    if not buffers:
+    if not is_open() or distributed.get_world_size() == 1 or not buffers:
         return
     flat = torch.cat([buffer.detach().double().flatten() for buffer in buffers])
     distributed.all_reduce(flat)  # one operation for all of them
     flat /= distributed.get_world_size()
-    _spread(flat, buffers)
+    set_statistics(buffers, flat.split([buffer.numel() for buffer in buffers]))
 
 
-def _spread(flat: Tensor, buffers: list[Tensor]) -> None:
-    sizes = [buffer.numel() for buffer in buffers]
+def set_statistics(buffers: Sequence[Tensor], values: Sequence[Tensor]) -> None:
+    """Set buffers to values of as many elements.
+
+    Raises:
+        ValueError: There are more or fewer values than buffers.
+        RuntimeError: One has another number of elements.
+    """
     with torch.no_grad():
-        for buffer, mean in zip(buffers, flat.split(sizes), strict=True):
-            buffer.copy_(mean.view_as(buffer))
+        for buffer, value in zip(buffers, values, strict=True):
+            buffer.copy_(value.view_as(buffer))

@@ -8,10 +8,10 @@ from mmengine.model import ExponentialMovingAverage
 from processes_case import in_processes
 from torch import distributed, nn
 
-from hrnet_mm.training.running_statistics import average_buffers
+from hrnet_mm.training.running_statistics import average
 
 
-def average() -> list[list[torch.Tensor]]:
+def averages() -> list[list[torch.Tensor]]:
     """Average the buffers of a model of each process, and of its averaged weights."""
     rank = distributed.get_rank()
     model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.BatchNorm1d(3))
@@ -23,13 +23,14 @@ def average() -> list[list[torch.Tensor]]:
     averaged = ExponentialMovingAverage(model)
     averaged.module[1].running_var.fill_(rank)
     before = [buffer.clone() for buffer in model.buffers()]
-    average_buffers([model, averaged])
+    models = [model, averaged]
+    average([x for each in models for x in each.buffers() if x.is_floating_point()])
     return [before, list(model.buffers()), list(averaged.module.buffers())]
 
 
 @pytest.mark.slow
 def test_the_mean_of_all_and_equal_values_as_they_were(tmp_path):
-    ends = in_processes(average, tmp_path, 3)
+    ends = in_processes(averages, tmp_path, 3)
     means = torch.stack([before[0] for before, _, _ in ends]).double().mean(0).float()
     for rank, (before, after, averaged) in enumerate(ends):
         assert torch.equal(after[0], means)
@@ -43,5 +44,5 @@ def test_the_mean_of_all_and_equal_values_as_they_were(tmp_path):
 
 def test_one_process_changes_nothing():
     model = nn.BatchNorm1d(3)
-    average_buffers([model])
+    average(list(model.buffers())[:2])
     assert torch.equal(model.running_var, torch.ones(3))
