@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import copy
+import inspect
 import logging
 from dataclasses import replace
 from functools import partial
@@ -28,6 +29,7 @@ from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop
 from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Dataset
 
 from ..checks import moments
@@ -122,6 +124,8 @@ class Runner(MMEngineRunner):
     scaled learning rate is said with both values. A loss that is no number, and a batch
     that BatchNorm cannot take, end the training with a message.
     """
+
+    model: Any  # of mmengine's attribute, which has no type
 
     def __init__(self, model: Any, work_dir: str, **options: Any) -> None:
         way = dict((options.get('env_cfg') or {}).get('dist_cfg') or {})
@@ -226,10 +230,12 @@ class Runner(MMEngineRunner):
                 'its own images'
             )
             model = revert_sync_batchnorm(model)
-        options = dict(
-            broadcast_buffers=False,
-            find_unused_parameters=self.cfg.get('find_unused_parameters', False),
-        )
+        accepted = inspect.signature(DistributedDataParallel).parameters
+        new = 'forward_sync_buffers'  # the name of `broadcast_buffers` in new torch
+        options = {
+            new if new in accepted else 'broadcast_buffers': False,
+            'find_unused_parameters': self.cfg.get('find_unused_parameters', False),
+        }
         options.update(model_wrapper_cfg or {})
         options.pop('type', None)
         return MMDistributedDataParallel(model, **options)
@@ -258,7 +264,28 @@ class Runner(MMEngineRunner):
             moments.before_first_image(bare(self.model), metainfo, split)
         self.state.before(fn_name, kwargs.get('checkpoint'))
         super().call_hook(fn_name, **kwargs)
+        if fn_name == 'before_train':
+            self.wrap_again()
         self.state.after(fn_name)
+
+    def wrap_again(self) -> None:
+        """Distribute the model anew if hooks have changed the memory order of weights.
+
+        Gradients come in the order of the weights. Where torch's buckets have another
+        one, each gradient is copied in every step.
+        """
+        model: Any = self.model
+        if not isinstance(model, DistributedDataParallel) or self.cfg.get('compile'):
+            return
+        inner = model.module
+        if all(x.is_contiguous() for x in inner.parameters()):
+            return
+        for weight in inner.parameters():
+            if weight.dim() == 4 and weight.shape[2:] == (1, 1):
+                # Both orders hold one pixel alike, but their strides differ.
+                k, c = weight.shape[:2]
+                weight.data = weight.data.as_strided((k, c, 1, 1), (c, 1, c, c))
+        self.model = self.wrap_model(self.cfg.get('model_wrapper_cfg'), inner)
 
     def resume(self, filename: str, *args: Any, **options: Any) -> None:
         """Go on with the run of a checkpoint exactly where it was."""

@@ -12,6 +12,7 @@ import torch
 from conftest import ROOT
 from mmengine.registry import DefaultScope
 from runner_case import losses_of, regression
+from stopped_case import runner_of
 
 from hrnet_mm.config.opening import read_config
 from hrnet_mm.data.shapes import make_shapes
@@ -144,6 +145,25 @@ def test_the_learning_rate_is_logged_once():
     lines = [f'{theirs} of 16 and the current batch size is 2.', 'learning rate 0.02']
     records = [logging.makeLogRecord(dict(msg=line)) for line in lines]
     assert [is_not_the_factor(record) for record in records] == [False, True]
+
+
+@pytest.mark.parametrize(('added', 'rate'), [(1, 0.25), (4, 1.0)])
+def test_gradients_that_are_added_up_count_in_the_learning_rate(tmp_path, added, rate):
+    """A step of four batches of 2 is a step of one batch of 8."""
+    changes = {
+        'auto_scale_lr': dict(enable=True, base_batch_size=8),
+        'optim_wrapper.accumulative_counts': added,
+        'optim_wrapper.optimizer.lr': 1.0,
+        'param_scheduler': None,
+        'train_cfg.max_epochs': 1,
+    }
+    runner = runner_of(tmp_path, **changes)
+    runner.train()
+    assert runner.optim_wrapper.param_groups[0]['lr'] == rate
+    said = ''.join(path.read_text() for path in tmp_path.glob('*/*.log'))
+    assert ('learning rate 1 for a batch of 8 -> 0.25 for this batch' in said) == (
+        added == 1
+    )
 
 
 @pytest.mark.usefixtures('registered')
