@@ -1,0 +1,135 @@
+"""Trainings by real launchers, and a job that Slurm takes back and starts again."""
+
+import sys
+import time
+
+import pytest
+from cluster_case import ROOT, needs_cluster, run, slurm, wait_until
+
+pytestmark = [pytest.mark.cluster, needs_cluster]
+__all__ = ['slurm']
+CONFIG = ROOT / 'configs/demo_faster_rcnn_hrnetv2p.py'
+TRAIN = ('train', CONFIG)
+RUN_ON_THIS = '127.0.0.1'
+SBATCH = ROOT / 'examples/train.sbatch'
+PLACE = ('--gres=none', '--ntasks-per-node=1', '--cpus-per-task=1', '--time=10')
+
+
+@pytest.fixture(scope='session')
+def pictures(tmp_path_factory):
+    pytest.importorskip('mmdet')
+    folder = tmp_path_factory.mktemp('pictures')
+    counts = ('--train', '8', '--val', '4', '--size', '128x128')
+    shapes = ROOT / 'tools/make_shapes.py'
+    run(sys.executable, shapes, folder, '--layout', 'coco', *counts)
+    return folder
+
+
+@pytest.fixture
+def options(pictures, tmp_path):
+    """What follows the config: two steps for each process and epoch."""
+    values = ('train_dataloader.batch_size=2', 'val_dataloader.batch_size=1')
+    values += ('train_cfg.val_interval=1', 'default_hooks.logger.interval=1')
+    where = ('--work-dir', tmp_path / 'work', '--skip-data-check', '--seed', '0')
+    return (*where, '--cfg-options', *values, f'data_root={pictures}/')
+
+
+def is_complete(work, epochs, printed):
+    assert (work / f'epoch_{epochs}.pth').exists(), printed[-4000:]
+    assert f'Epoch(val) [{epochs}][2/2]' in printed  # of four pictures, each has two
+    assert 'coco/bbox_mAP:' in printed
+    return True
+
+
+def test_srun_trains_on_two_nodes(slurm, options, tmp_path):
+    srun = ('srun', '-N2', '-n2', sys.executable, ROOT / 'tools/train.py', CONFIG)
+    words = (*options, 'train_cfg.max_epochs=1', '--launcher', 'slurm')
+    done = slurm.run(*srun, *words, MASTER_ADDR=RUN_ON_THIS)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert is_complete(tmp_path / 'work', 1, done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize('mpi', ['mpirun.openmpi', 'mpiexec.hydra'])
+def test_mpi_trains(mpi, options, tmp_path):
+    root = ('--allow-run-as-root', '--oversubscribe') if 'open' in mpi else ()
+    start = (mpi, *root, '-n', '2', sys.executable, ROOT / 'tools/train.py', CONFIG)
+    done = run(*start, *options, 'train_cfg.max_epochs=1', '--launcher', 'mpi')
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert is_complete(tmp_path / 'work', 1, done.stdout + done.stderr)
+
+
+@pytest.fixture
+def submitted(slurm, tmp_path):
+    """Submit examples/train.sbatch, whose command `hrnet` is a script of the test's."""
+    jobs = []
+
+    def submit(script, *words):
+        command = tmp_path / 'hrnet'
+        command.write_text(script)
+        command.chmod(0o755)
+        place = (*PLACE, '--parsable', '-o', tmp_path / 'printed')
+        run_here = dict(MASTER_ADDR=RUN_ON_THIS, HRNET=str(command))
+        done = slurm.run('sbatch', *place, SBATCH, *words, **run_here)
+        jobs.append(done.stdout.strip())
+        return jobs[-1]
+
+    yield submit
+    for job in jobs:
+        slurm.run('scancel', '--full', '--signal=KILL', job)
+        slurm.run('scancel', job)
+
+
+def test_a_job_that_slurm_takes_back_goes_on(slurm, submitted, options, tmp_path):
+    work, printed = tmp_path / 'work', tmp_path / 'printed'
+    script = f'#!/bin/sh\nexec {sys.executable} -m hrnet_mm "$@"\n'
+    job = submitted(script, CONFIG, *options, 'train_cfg.max_epochs=3')
+    wait_until((work / 'epoch_1.pth').exists, 90, 'a first epoch')
+    slurm.run('scontrol', 'requeue', job)
+    ended = ('COMPLETED', 'FAILED', 'CANCELLED')
+    state = wait_until(lambda: is_one_of(slurm.state(job), ended), 120, 'the end')
+    assert state == 'COMPLETED', printed.read_text()[-4000:]
+    assert is_complete(work, 3, printed.read_text())
+    assert len(list(work.glob('*/*.log'))) == 2  # of two starts
+
+
+def is_one_of(state, states):
+    return state if state in states else None
+
+
+# It ends by SIGTERM as `hrnet train` does, and is complete when it is started again.
+STOPPABLE = """#!/bin/bash
+trap 'echo told to end; exit 143' TERM
+echo "start $SLURM_RESTART_COUNT: $*"
+[ "${SLURM_RESTART_COUNT:-0}" = 0 ] || exit 0
+sleep 60 & wait
+"""
+
+
+def start_stoppable(submitted, printed):
+    job = submitted(STOPPABLE, 'CONFIG', '--seed', '0')
+    begun = 'start : train CONFIG --seed 0 --resume auto --launcher slurm\n'
+    wait_until(lambda: printed.exists() and printed.read_text() == begun * 2, 20, begun)
+    return job
+
+
+def test_a_job_goes_back_into_the_queue_before_its_time_is_over(
+    slurm, submitted, tmp_path
+):
+    printed = tmp_path / 'printed'
+    job = start_stoppable(submitted, printed)
+    # What --signal=B:TERM@60 does a minute before the end.
+    slurm.run('scancel', '--batch', '--signal=TERM', job)
+    wait_until(lambda: slurm.state(job) == 'COMPLETED', 60, 'a second start')
+    text = printed.read_text()
+    assert text.count('told to end') == 2
+    assert text.count('back into the queue') == 1
+    assert text.count('start 1: train CONFIG') == 2
+
+
+def test_a_cancelled_job_does_not_come_back(slurm, submitted, tmp_path):
+    job = start_stoppable(submitted, tmp_path / 'printed')
+    slurm.run('scancel', job)
+    wait_until(lambda: slurm.nodes_are_idle(), 30, 'the end')
+    time.sleep(6)  # what is requeued starts after three
+    assert slurm.state(job) == 'CANCELLED'
+    assert 'back into the queue' not in (tmp_path / 'printed').read_text()
