@@ -31,8 +31,8 @@ SlurmctldPort={port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-# What is requeued starts after this many seconds (else two minutes).
-AuthInfo=socket={folder}/munge.socket,cred_expire=3
+# What is requeued starts after this many seconds (two minutes if less than 5).
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
