@@ -1,5 +1,6 @@
 """Trainings by real launchers, and a job that Slurm takes back and starts again."""
 
+import re
 import sys
 import time
 
@@ -26,9 +27,10 @@ def pictures(tmp_path_factory):
 
 @pytest.fixture
 def options(pictures, tmp_path):
-    """What follows the config: two steps for each process and epoch."""
+    """Options with which each of two processes has two steps in an epoch."""
     values = ('train_dataloader.batch_size=2', 'val_dataloader.batch_size=1')
     values += ('train_cfg.val_interval=1', 'default_hooks.logger.interval=1')
+    values += ('default_hooks.report=None',)  # no pictures
     where = ('--work-dir', tmp_path / 'work', '--skip-data-check', '--seed', '0')
     return (*where, '--cfg-options', *values, f'data_root={pictures}/')
 
@@ -40,12 +42,25 @@ def is_complete(work, epochs, printed):
     return True
 
 
-def test_srun_trains_on_two_nodes(slurm, options, tmp_path):
-    srun = ('srun', '-N2', '-n2', sys.executable, ROOT / 'tools/train.py', CONFIG)
-    words = (*options, 'train_cfg.max_epochs=1', '--launcher', 'slurm')
-    done = slurm.run(*srun, *words, MASTER_ADDR=HERE)
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert is_complete(tmp_path / 'work', 1, done.stdout + done.stderr)
+def test_srun_trains_and_evaluates_on_two_nodes(slurm, options, tmp_path):
+    work = tmp_path / 'work'
+    place = dict(GPUS='0', NTASKS='2', CPUS_PER_TASK='1', SRUN_ARGS='-N2')
+    place.update(PYTHON=sys.executable, MASTER_ADDR=HERE)
+
+    def script(name, *words):
+        # It ends in  srun ... tools/train.py CONFIG ... --launcher slurm
+        tool = ROOT / f'tools/slurm_{name}.sh'
+        done = slurm.run(tool, 'here', 'a_name', CONFIG, *words, **place)
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout + done.stderr
+
+    printed = script('train', *options, 'train_cfg.max_epochs=1')
+    assert is_complete(work, 1, printed)
+    (figures,) = re.findall(r'coco/bbox_mAP: \S+ .*', printed)
+    (again,) = re.findall(
+        r'coco/bbox_mAP: \S+ .*', script('test', work / 'epoch_1.pth', *options)
+    )
+    assert again.split('data_time')[0] == figures.split('data_time')[0]
 
 
 def test_mpirun_trains(options, tmp_path):

@@ -1,9 +1,10 @@
 """Real launchers start processes, which find together by `join_launcher` alone."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from cluster_case import needs_cluster, run, slurm
+from cluster_case import free_ports, needs_cluster, run, slurm
 
 pytestmark = [pytest.mark.cluster, needs_cluster]
 __all__ = ['slurm']
@@ -173,3 +174,18 @@ def test_torchrun_inside_a_step_of_slurm(slurm):
     words = ('--nproc_per_node=2', '--no_python', *joined('slurm'))
     done = slurm.run('srun', '-n1', *torchrun, *words)
     assert 'pytorch has: write  --launcher pytorch' in done.stderr
+
+
+def test_torchrun_with_the_variables_of_kubernetes():
+    """Kubeflow's operator tells torchrun of each pod by PET_* what it is to do."""
+    words = ('--no_python', *summed('pytorch'))
+    command = (sys.executable, '-m', 'torch.distributed.run', *words)
+    (port,) = free_ports(1)
+    job = dict(PET_NNODES='2', PET_NPROC_PER_NODE='1', PET_MASTER_ADDR='127.0.0.1')
+    job.update(PET_MASTER_PORT=str(port), MASTER_ADDR='127.0.0.1')
+    job.update(MASTER_PORT=str(port), WORLD_SIZE='2')
+    pods = [dict(job, PET_NODE_RANK=rank, RANK=rank) for rank in '01']
+    with ThreadPoolExecutor() as threads:
+        done = list(threads.map(lambda pod: run(*command, **pod), pods))
+    printed = [pod.stdout.partition(' port ')[0] for pod in done]
+    assert printed == ['0 2 0 1 True 3', '1 2 0 1 False 3'], done[0].stderr
