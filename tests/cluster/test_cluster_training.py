@@ -30,7 +30,6 @@ def options(pictures, tmp_path):
     """Options with which each of two processes has two steps in an epoch."""
     values = ('train_dataloader.batch_size=2', 'val_dataloader.batch_size=1')
     values += ('train_cfg.val_interval=1', 'default_hooks.logger.interval=1')
-    values += ('default_hooks.report=None',)  # no pictures
     where = ('--work-dir', tmp_path / 'work', '--skip-data-check', '--seed', '0')
     return (*where, '--cfg-options', *values, f'data_root={pictures}/')
 
@@ -119,33 +118,57 @@ echo "start $SLURM_RESTART_COUNT: $*"
 [ "${SLURM_RESTART_COUNT:-0}" = 0 ] || exit 0
 sleep 60 & wait
 """
+# One process fails; srun tells the other to end, and has its status: 143.
+FAILING = STOPPABLE.replace(
+    'sleep', '[ $SLURM_PROCID = 0 ] && sleep 1 && exit 1\nsleep'
+)
 
 
-def start_stoppable(submitted, printed):
-    job = submitted(STOPPABLE, 'CONFIG', '--seed', '0')
-    begun = 'start : train CONFIG --seed 0 --resume auto --launcher slurm\n'
-    wait_until(lambda: printed.exists() and printed.read_text() == begun * 2, 20, begun)
-    return job
-
-
-def test_a_job_goes_back_into_the_queue_before_its_time_is_over(
-    slurm, submitted, tmp_path
-):
+@pytest.fixture
+def begun(slurm, submitted, tmp_path):
+    """Start a script in two processes; return the job and the file of its output."""
     printed = tmp_path / 'printed'
-    job = start_stoppable(submitted, printed)
+    first = 'start : train CONFIG --seed 0 --resume auto --launcher slurm\n'
+
+    def begin(script):
+        job = submitted(script, 'CONFIG', '--seed', '0')
+        wait_until(lambda: text_of(printed) == first * 2, 20, first)
+        return job, printed
+
+    return begin
+
+
+def text_of(path):
+    return path.read_text() if path.exists() else ''
+
+
+def test_a_job_goes_back_into_the_queue_before_its_time_is_over(slurm, begun):
+    job, printed = begun(STOPPABLE)
     # What --signal=B:TERM@60 does a minute before the end.
     slurm.run('scancel', '--batch', '--signal=TERM', job)
-    wait_until(lambda: slurm.state(job) == 'COMPLETED', 60, 'a second start')
+    wait_until(lambda: ended(slurm, job), 60, 'a second start')
     text = printed.read_text()
+    assert slurm.state(job) == 'COMPLETED'
     assert text.count('told to end') == 2
     assert text.count('back into the queue') == 1
     assert text.count('start 1: train CONFIG') == 2
 
 
-def test_a_cancelled_job_does_not_come_back(slurm, submitted, tmp_path):
-    job = start_stoppable(submitted, tmp_path / 'printed')
-    slurm.run('scancel', job)
+def does_not_come_back(slurm, job, printed):
     wait_until(slurm.nodes_are_idle, 30, 'the end')
     time.sleep(7)  # what is requeued starts after five
+    return ended(slurm, job) and 'back into the queue' not in printed.read_text()
+
+
+def test_a_cancelled_job_does_not_come_back(slurm, begun):
+    job, printed = begun(STOPPABLE)
+    slurm.run('scancel', job)
+    assert does_not_come_back(slurm, job, printed)
     assert slurm.state(job) == 'CANCELLED'
-    assert 'back into the queue' not in (tmp_path / 'printed').read_text()
+
+
+def test_a_job_that_fails_does_not_come_back(slurm, begun):
+    job, printed = begun(FAILING)
+    wait_until(lambda: 'told to end' in printed.read_text(), 20, 'a failure')
+    assert does_not_come_back(slurm, job, printed)
+    assert slurm.state(job) == 'FAILED'
