@@ -113,7 +113,9 @@ def _missing(form: tuple[str, ...]) -> list[str]:
 
 def _not_started(launcher: str, others: list[str]) -> str:
     """Return the message that a launcher has not started this process."""
-    missing = ' or '.join(', '.join(_missing(form)) for form in VARIABLES[launcher])
+    forms = VARIABLES[launcher]
+    begun = [form for form in forms if len(_missing(form)) < len(form)]
+    missing = ' or '.join(', '.join(_missing(form)) for form in begun or forms)
     found = f', but the environment does not have {missing}' if missing else ''
     said = f'--launcher {launcher}{found}: {launcher} has not started this process.\n'
     others = [name for name in others if name != launcher]
@@ -177,9 +179,12 @@ def _number(name: str, least: int, most: int | None = None, because: str = '') -
         return number
     expected = f'of {least} or more' if most is None else f'from {least} to {most}'
     reason = f', as {because}={os.environ[because]}' if because else ''
+    remedy = 'The launcher sets it: see whether something has changed it since'
+    if name == 'MASTER_PORT':
+        remedy = 'Set it to a free port of the machine of the first process'
     raise UserError(
         f'the variable {name} is {text!r}, expected a whole number {expected}{reason}. '
-        'The launcher sets it: see whether something has changed it since'
+        f'{remedy}'
     )
 
 

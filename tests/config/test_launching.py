@@ -96,6 +96,8 @@ def test_all_missing_variables_and_the_command_are_named(launcher):
 
 def test_the_names_of_both_mpi_are_given():
     assert 'LOCAL_SIZE or PMI_RANK, PMI_SIZE' in refused('mpi')
+    os.environ['PMI_SIZE'] = '2'
+    assert 'does not have PMI_RANK, MPI_LOCALRANKID, ' in refused('mpi')
 
 
 def test_an_empty_variable_is_none():
@@ -188,6 +190,14 @@ def test_the_message_says_what_was_expected():
     assert refused('pytorch') == (
         "the variable RANK is '8', expected a whole number from 0 to 7, as "
         'WORLD_SIZE=8. The launcher sets it: see whether something has changed it since'
+    )
+
+
+def test_a_port_that_cannot_be():
+    os.environ.update(BY_SLURM, MASTER_PORT='http')
+    assert refused('slurm') == (
+        "the variable MASTER_PORT is 'http', expected a whole number from 1 to 65535. "
+        'Set it to a free port of the machine of the first process'
     )
 
 
