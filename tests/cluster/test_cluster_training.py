@@ -64,7 +64,14 @@ def test_srun_trains_and_evaluates_on_two_nodes(slurm, options, tmp_path):
 
 def test_mpirun_trains(options, tmp_path):
     mpirun = ('mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '-n', '2')
-    start = (*mpirun, sys.executable, ROOT / 'tools/train.py', CONFIG)
+    start = (
+        *mpirun,
+        '--bind-to',
+        'none',
+        sys.executable,
+        ROOT / 'tools/train.py',
+        CONFIG,
+    )
     done = run(*start, *options, 'train_cfg.max_epochs=1', '--launcher', 'mpi')
     assert done.returncode == 0, done.stderr[-4000:]
     assert is_complete(tmp_path / 'work', 1, done.stdout + done.stderr)

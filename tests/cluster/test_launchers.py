@@ -33,7 +33,8 @@ TELL = """
 words = [*words, 'port', os.environ['MASTER_PORT']]
 os.write(1, (' '.join(map(str, words)) + chr(10)).encode())
 """
-OPEN_MPI = ('mpirun.openmpi', '--allow-run-as-root', '--oversubscribe')
+OPEN_MPI = ('mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to')
+OPEN_MPI += ('none',)
 HYDRA = ('mpiexec.hydra',)
 MPI = pytest.mark.parametrize('mpi', [OPEN_MPI, HYDRA], ids=['open_mpi', 'mpich'])
 # What runs on another machine, runs here.
