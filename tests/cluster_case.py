@@ -23,6 +23,9 @@ Done = subprocess.CompletedProcess
 ROOT = Path(__file__).parents[1]
 PROGRAMS = ('munged', 'slurmctld', 'slurmd', 'srun', 'mpirun.openmpi', 'mpiexec.hydra')
 INSTALL = 'apt-get install slurm-wlm munge openmpi-bin mpich'
+# Each process may use all cores, and there may be more processes than cores.
+OPEN_MPI = ('mpirun.openmpi', '--allow-run-as-root', '--oversubscribe')
+OPEN_MPI += ('--bind-to', 'none')
 NODES = ('n1', 'n2')
 CONFIG = """
 ClusterName=here

@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from cluster_case import ROOT, needs_cluster, run, slurm, wait_until
+from cluster_case import OPEN_MPI, ROOT, needs_cluster, run, slurm, wait_until
 
 pytestmark = [pytest.mark.cluster, needs_cluster]
 __all__ = ['slurm']
@@ -63,16 +63,9 @@ def test_srun_trains_and_evaluates_on_two_nodes(slurm, options, tmp_path):
 
 
 def test_mpirun_trains(options, tmp_path):
-    mpirun = ('mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '-n', '2')
-    start = (
-        *mpirun,
-        '--bind-to',
-        'none',
-        sys.executable,
-        ROOT / 'tools/train.py',
-        CONFIG,
-    )
-    done = run(*start, *options, 'train_cfg.max_epochs=1', '--launcher', 'mpi')
+    train = (sys.executable, ROOT / 'tools/train.py', CONFIG)
+    words = (*options, 'train_cfg.max_epochs=1')
+    done = run(*OPEN_MPI, '-n', '2', *train, *words, '--launcher', 'mpi')
     assert done.returncode == 0, done.stderr[-4000:]
     assert is_complete(tmp_path / 'work', 1, done.stdout + done.stderr)
 

@@ -4,7 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from cluster_case import free_ports, needs_cluster, run, slurm
+from cluster_case import OPEN_MPI, free_ports, needs_cluster, run, slurm
 
 pytestmark = [pytest.mark.cluster, needs_cluster]
 __all__ = ['slurm']
@@ -33,8 +33,6 @@ TELL = """
 words = [*words, 'port', os.environ['MASTER_PORT']]
 os.write(1, (' '.join(map(str, words)) + chr(10)).encode())
 """
-OPEN_MPI = ('mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to')
-OPEN_MPI += ('none',)
 HYDRA = ('mpiexec.hydra',)
 MPI = pytest.mark.parametrize('mpi', [OPEN_MPI, HYDRA], ids=['open_mpi', 'mpich'])
 # What runs on another machine, runs here.
