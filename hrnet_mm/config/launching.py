@@ -36,9 +36,8 @@ COMMANDS = {
     'mpi': 'mpirun -n PROCESSES hrnet train CONFIG --launcher mpi',
 }
 TORCHRUN = 'TORCHELASTIC_RUN_ID'  # what torchrun alone sets
-NO_STEP = (
-    2**32 - 16
-)  # Slurm's numbers of what is no step of srun's: a shell of salloc's
+# From here Slurm counts what no user's srun has started, as the shell of salloc.
+NO_STEP = 2**32 - 16
 # Below the ports that the kernel gives to whoever asks, and below torchrun's own.
 FIRST_PORT, PORTS = 10_000, 19_000
 FIXED_PORT = 29_500
