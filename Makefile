@@ -2,7 +2,8 @@
 PYTHON_VENV := .venv/bin/python
 # One thread for each of two processes of tests; `demo` uses all cores in one.
 PYTEST := bin/python -m pytest -n 2 --dist worksteal -q
-USUAL := -m 'not full and not installation' --durations=5
+ALL := -m 'not installation and not cluster' --durations=5
+USUAL := -m 'not full and not installation and not cluster' --durations=5
 SHAPES := $(PYTHON_VENV) tools/make_shapes.py
 TRAIN := $(PYTHON_VENV) tools/train.py
 # bfloat16 where the processor multiplies it (on a Xeon with AMX the detection demo, with a
@@ -10,7 +11,7 @@ TRAIN := $(PYTHON_VENV) tools/train.py
 BF16 := $(shell grep -qsE 'amx_bf16|avx512_bf16' /proc/cpuinfo && echo --amp bf16)
 # A demo that was stopped goes on, and one that is complete says so.
 go_on = $(if $(wildcard work_dirs/$(1)/last_checkpoint),--resume)
-SHELLS := tools/*.sh .ci/run
+SHELLS := tools/*.sh .ci/run examples/*.sbatch
 NATIVE := $(wildcard hrnet_mm/fast/native/*.cpp hrnet_mm/fast/native/*.h)
 # A processor with AVX2 and nothing newer, whatever this one has.
 AVX2 := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2
@@ -18,7 +19,7 @@ KERNEL_TESTS := tests/fast tests/benchmarks $(wildcard tests/whole/test_fast*.py
 	$(patsubst %,tests/ops/test_%.py,deformable extension focal precision roi suppression)
 
 .PHONY: help setup demo demo-mask demo-pose demo-seg test test-fast test-all test-forks \
-	test-old test-avx2 test-install tables check-tables lint fix
+	test-old test-avx2 test-install test-cluster tables check-tables lint fix
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -45,10 +46,10 @@ test: setup ## the tests, of the configs the smallest of each method
 	@OMP_NUM_THREADS=1 .venv/$(PYTEST) $(USUAL)
 
 test-fast: setup ## the tests that need no toolbox and no subprocess
-	@OMP_NUM_THREADS=1 .venv/$(PYTEST) -m 'not slow and not installation'
+	@OMP_NUM_THREADS=1 .venv/$(PYTEST) -m 'not slow and not installation and not cluster'
 
 test-all: setup test-install ## all tests, of every config; installations by pip
-	@OMP_NUM_THREADS=1 .venv/$(PYTEST) -m 'not installation' --durations=5
+	@OMP_NUM_THREADS=1 .venv/$(PYTEST) $(ALL)
 
 test-forks: ## the tests on the maintained forks of the toolboxes, in .venv-forks
 	@tools/setup_env.sh forks
@@ -63,6 +64,10 @@ test-avx2: setup ## the tests of what computes, as on a processor with AVX2 alon
 
 test-install: setup ## installations by pip in empty environments (downloads what is new)
 	@$(PYTHON_VENV) -m pytest -q tests/installation
+
+test-cluster: setup ## launchers: a real Slurm of two nodes and two MPI, as root (4 min)
+	@cd tests && ../$(PYTHON_VENV) -c 'import cluster_case; exit(cluster_case.lacking() or 0)'
+	@$(PYTHON_VENV) -m pytest -q -m cluster --durations=5 tests/cluster
 
 tables: setup ## write configs/README.md, docs/weights.md and the model index
 	@$(PYTHON_VENV) -m papers.index

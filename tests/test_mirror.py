@@ -7,7 +7,14 @@ from conftest import ROOT
 
 TESTS = ROOT / 'tests'
 # What is asked of several files at once, of configs/, and of the distribution.
-NO_MIRROR = ('whole', 'configs', 'installation', 'test_package.py', 'test_mirror.py')
+NO_MIRROR = (
+    'whole',
+    'configs',
+    'installation',
+    'cluster',
+    'test_package.py',
+    'test_mirror.py',
+)
 NO_MIRROR += ('test_architecture.py', 'test_words.py')
 LONG = 40  # lines; a longer file has tests of its own
 # Files and folders without tests under their name, and where they are tested.
