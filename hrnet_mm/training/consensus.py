@@ -23,14 +23,12 @@ from torch import distributed, nn
 from torch.utils.data import Dataset
 
 from ..errors import UserError
+from ..toolboxes import TOOLBOXES
 from .exchange import from_all
 from .lockstep import is_open, together
 from .resuming import ASIDE, options_of
 
-PACKAGES = (
-    *('torch', 'numpy', 'cv2', 'mmengine', 'mmcv', 'mmdet', 'mmseg', 'mmpose'),
-    *('mmpretrain', 'hrnet_mm'),
-)
+PACKAGES = ('hrnet_mm', 'torch', 'numpy', 'cv2', 'mmengine', 'mmcv')
 MENDS = {
     'options': 'Give all of them the same config and the same --cfg-options',
     'versions': 'Install the same versions on all machines',
@@ -132,7 +130,7 @@ def compared_options(runner: Runner) -> dict[str, str]:
 def versions() -> dict[str, str]:
     """Return the versions of the packages that are here."""
     found = dict(python=platform.python_version())
-    for name in PACKAGES:
+    for name in (*PACKAGES, *TOOLBOXES):
         try:
             module = importlib.import_module(name)
         except ImportError:

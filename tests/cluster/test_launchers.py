@@ -10,14 +10,14 @@ pytestmark = [pytest.mark.cluster, needs_cluster]
 __all__ = ['slurm']
 JOIN = """
 import os, sys
-from hrnet_mm.config.launching import RANKS, is_first, join_launcher
+from hrnet_mm.config.launching import RANKS, join_launcher
 from hrnet_mm.errors import UserError
 launcher = sys.argv[1]
 try:
     join_launcher(launcher, None)
 except UserError as error:
     sys.exit(f'error: {error}')
-words = [*(os.environ[name] for name in RANKS), is_first(launcher)]
+words = [*(os.environ[name] for name in RANKS), os.environ['RANK'] == '0']
 """
 SUM = """
 import datetime, torch

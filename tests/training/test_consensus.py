@@ -1,4 +1,4 @@
-"""What differs between processes is named before the first step."""
+"""Differences between processes are named before the first step."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_paths_are_a_machines_own(tmp_path):
     assert not {'train_dataloader.dataset.data_root', 'work_dir'} & set(options)
 
 
-def test_what_is_said():
+def test_the_message_says_what_is_here_and_there():
     every = [dict(host='n1'), dict(host='n2')]
     texts = {str(number): 'x' for number in range(9)}
     said = difference('pictures of train', texts, {'0': 'y'}, every, 1).splitlines()
