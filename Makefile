@@ -67,7 +67,7 @@ test-install: setup ## installations by pip in empty environments (downloads wha
 
 test-cluster: setup ## launchers: a real Slurm of two nodes and two MPI, as root (4 min)
 	@cd tests && ../$(PYTHON_VENV) -c 'import cluster_case; exit(cluster_case.lacking() or 0)'
-	@$(PYTHON_VENV) -m pytest -q -m cluster --durations=5 tests/cluster
+	@$(PYTHON_VENV) -m pytest -q -m cluster --durations=5 tests/cluster tests/whole/test_ends.py
 
 tables: setup ## write configs/README.md, docs/weights.md and the model index
 	@$(PYTHON_VENV) -m papers.index

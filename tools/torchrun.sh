@@ -13,5 +13,5 @@ else
   place=(--nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}"
     --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}")
 fi
-exec "$python" -m torch.distributed.run "${place[@]}" --nproc_per_node="$2" \
+exec "$python" "$folder/start_processes.py" "${place[@]}" --nproc_per_node="$2" \
   "$folder/$1" "${@:3}" --launcher pytorch

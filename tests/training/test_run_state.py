@@ -208,8 +208,7 @@ def train_together(work: str, loop: dict, averaged: bool, **changes) -> None:
     [
         (EPOCHS, 2, False),
         (ITERATIONS, 3, True),
-        pytest.param(EPOCHS, 9, True, marks=pytest.mark.full),
-        pytest.param(ITERATIONS, 9, False, marks=pytest.mark.full),
+        pytest.param(ITERATIONS, 9, True, marks=pytest.mark.full),
     ],
 )
 def test_the_figure_is_the_checkpoints(tmp_path, loop, number, averaged):
