@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
-from unittest import mock
 
 import torch
 from mmengine.dist import dist as mmengine_dist
@@ -157,9 +156,11 @@ def results_by_the_group() -> Iterator[None]:
         wait_for_first()
         broadcast(*args, **options)
 
-    gathering = mock.patch.object(
-        mmengine_dist, 'collect_results_cpu', results_to_first
-    )
-    waiting = mock.patch.object(mmengine_metric, 'broadcast_object_list', when_computed)
-    with gathering, waiting:
+    gather = mmengine_dist.collect_results_cpu
+    mmengine_dist.collect_results_cpu = results_to_first
+    mmengine_metric.broadcast_object_list = when_computed
+    try:
         yield
+    finally:
+        mmengine_dist.collect_results_cpu = gather
+        mmengine_metric.broadcast_object_list = broadcast

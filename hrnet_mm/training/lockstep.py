@@ -22,6 +22,7 @@ from torch.distributed import Store
 
 from ..errors import UserError, first
 
+SPOKEN = 'an error is said'
 GRACE = 4.0  # seconds in which the others notice that a process has failed
 # What gloo, nccl and the store say when a process has gone, or answers no more.
 LOST = re.compile(
@@ -80,7 +81,7 @@ def together() -> Iterator[None]:
     _note(step, '')
     _wait_until(lambda: happened(f'{step} failed') or _all_ended(step), 'a step')
     if happened(f'{step} failed'):
-        _leave_silently()
+        leave_silently()
 
 
 def _note(step: str, failure: str) -> None:
@@ -103,7 +104,7 @@ def _end_with(step: str, error: UserError) -> NoReturn:
     _wait_until(lambda: _all_ended(step), 'a step', GRACE)
     rank, size = distributed.get_rank(), distributed.get_world_size()
     if any(happened(f'{step} failed {number}') for number in range(rank)):
-        _leave_silently()
+        leave_silently()
     texts = {
         store().get(f'{step} text {number}')
         for number in range(size)
@@ -111,8 +112,7 @@ def _end_with(step: str, error: UserError) -> NoReturn:
     }
     if size == 1 or (len(texts) == 1 and store().add(f'{step} failed', 0) == size):
         raise error
-    place = f'on {socket.gethostname()} (process {rank} of {size})'
-    raise UserError(f'{place}: {error}') from error
+    raise UserError(f'{_place()}: {error}') from error
 
 
 def _wait_until(done: Callable[[], bool], what: str, most: float | None = None) -> None:
@@ -132,7 +132,7 @@ def _wait_until(done: Callable[[], bool], what: str, most: float | None = None) 
         pause = min(pause * 1.5, 0.5)
 
 
-def _leave_silently() -> NoReturn:
+def leave_silently() -> NoReturn:
     """End this process after the one that speaks, or a launcher would end that, too."""
     time.sleep(1)
     sys.exit(2)
@@ -166,10 +166,28 @@ def who_is_gone() -> Iterator[None]:
     store().set(f'host {distributed.get_rank()}', socket.gethostname())
     try:
         yield
+    except UserError as error:
+        _speak_alone(error)
     except RuntimeError as error:
         if not is_open() or not LOST.search(str(error)):
             raise
         _name_the_gone(error)
+
+
+def _speak_alone(error: UserError) -> NoReturn:
+    """Raise an error unless another process has raised one before."""
+    rank = distributed.get_rank() if is_open() else 0
+    with suppress(RuntimeError):  # the store has gone with the first process
+        if is_open() and store().add(SPOKEN, 1) > 1:
+            leave_silently()
+    if rank == 0 or str(error).startswith('on '):
+        raise error
+    raise UserError(f'{_place()}: {error}') from error
+
+
+def _place() -> str:
+    rank, size = distributed.get_rank(), distributed.get_world_size()
+    return f'on {socket.gethostname()} (process {rank} of {size})'
 
 
 def _name_the_gone(error: RuntimeError) -> NoReturn:
@@ -179,9 +197,11 @@ def _name_the_gone(error: RuntimeError) -> NoReturn:
         store().add(f'alive {rank}', 1)
         time.sleep(GRACE)
         gone = [n for n in range(size) if not happened(f'alive {n}')]
+        if happened(SPOKEN):
+            leave_silently()
     left = [number for number in range(size) if number not in gone]
     if rank != min(left, default=rank):
-        _leave_silently()
+        leave_silently()
     named = first([f'{number} (on {_host(number)})' for number in gone], most=8)
     what = f'process {named} of {size}' if gone else f'a process of {size}'
     raise UserError(

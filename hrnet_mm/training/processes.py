@@ -17,7 +17,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import UserError, first
 from ..version import torch_is_at_least
-from .lockstep import is_open, wait_for_first, who_is_gone
+from .lockstep import is_open, leave_silently, wait_for_first, who_is_gone
 
 SETTLED = 0.2  # seconds in which gloo's threads free what they still hold
 TIMEOUT = 600  # seconds that processes wait for each other
@@ -101,6 +101,8 @@ def meet(rank: int, size: int, timeout: float) -> Store:
         missing = [n for n in missing if not store.add(f'here {n}', 0)]
         if missing and time.monotonic() > end:
             here = [n for n in range(size) if n not in missing]
+            if rank != here[0]:
+                leave_silently()
             hosts = {store.get(f'host {number}').decode() for number in here}
             raise UserError(
                 f'of {size} processes {len(missing)} did not come within '

@@ -93,6 +93,26 @@ def die(number: int, way: int) -> None:
             distributed.all_reduce(torch.ones(1))
 
 
+def find_something_wrong(numbers: list[int]) -> None:
+    """Find a fault in some processes, while the others train."""
+    with who_is_gone():
+        if distributed.get_rank() in numbers:
+            raise UserError('a picture is damaged')
+        for _ in range(20):
+            distributed.all_reduce(torch.ones(1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('numbers', [[1], [1, 2]])
+def test_the_others_say_nothing_where_one_has_spoken(tmp_path, numbers):
+    ends = in_processes(find_something_wrong, tmp_path, 3, numbers, timeout=30)
+    errors = [end for end in ends if isinstance(end, UserError)]
+    (said,) = map(str, errors)
+    assert said.startswith('on ')
+    assert said.endswith(' of 3): a picture is damaged')
+    assert [end.code for end in ends if end not in errors] == [2, 2]
+
+
 @pytest.mark.slow
 def test_who_was_killed_is_named(tmp_path):
     first, gone, third = in_processes(die, tmp_path, 3, 1, signal.SIGKILL, timeout=30)
