@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.dist import get_rank, get_world_size
+from torch import multiprocessing
 from torch.utils.data import DataLoader
 
 from .random_state import random_state_kept, seed_all
@@ -121,13 +122,30 @@ def whole_batch(loader: DataLoader) -> int:
 
 
 def apart(loader: DataLoader) -> DataLoader:
-    """Give a data loader its own random numbers.
+    """Give a data loader its own random numbers, and workers that end with training.
 
-    Each start of an iteration draws one, which would change those of the training.
+    Each start of an iteration draws a number, which would change those of the training.
     """
     if loader.generator is None:
         loader.generator = torch.Generator()
+    loader.worker_init_fn = partial(end_with_parent, loader.worker_init_fn)
     return loader
+
+
+def end_with_parent(then: Callable[[int], Any] | None, number: int) -> None:
+    """Let Linux end this worker when the training has been killed.
+
+    torch's workers look for their parent between two batches alone: one that waits for
+    a lock of a process that is gone would stay for ever, with its memory.
+
+    Args:
+        then: What the data loader does besides in a new worker.
+        number: Number of the worker.
+    """
+    end_with: Any = multiprocessing  # which gets this function as it is imported
+    end_with._prctl_pr_set_pdeathsig(signal.SIGKILL)
+    if then is not None:
+        then(number)
 
 
 def start_worker(then: Callable[[int], Any] | None, number: int) -> None:

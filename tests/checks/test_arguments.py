@@ -17,14 +17,15 @@ from hrnet_mm.errors import UserError
 
 
 @pytest.mark.parametrize(
-    ('resume', 'message'), [('auto', 'has no checkpoint'), ('x.pth', 'no file x.pth')]
+    ('resume', 'message'), [('last', 'has no checkpoint'), ('x.pth', 'no file x.pth')]
 )
 def test_nothing_to_resume(tmp_path, resume, message):
     with pytest.raises(UserError, match=f'nothing to resume from: .*{message}'):
         check_resume(resume, str(tmp_path))
+    check_resume('auto', str(tmp_path))  # which starts anew then
     (tmp_path / 'epoch_1.pth').touch()  # without last_checkpoint, too
-    check_resume('auto', str(tmp_path))
-    check_resume('auto', None)
+    check_resume('last', str(tmp_path))
+    check_resume('last', None)
     check_resume(None, str(tmp_path))
 
 

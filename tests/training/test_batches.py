@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import ROOT
 from mmengine.dataset import DefaultSampler, InfiniteSampler
 from torch.utils.data import BatchSampler, DataLoader, Dataset
 
@@ -135,3 +142,49 @@ def test_the_number_of_samples_in_a_batch():
     assert whole_batch(loader()) == 4
     own = BatchSampler(DefaultSampler(Random()), 3, drop_last=False)
     assert whole_batch(DataLoader(Random(), batch_sampler=own)) == 3
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from torch.utils.data import DataLoader, Dataset
+from hrnet_mm.training.batches import apart
+
+folder = Path(sys.argv[1])
+
+class Endless(Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        (folder / str(os.getpid())).touch()
+        time.sleep(1000)
+
+loading = iter(apart(DataLoader(Endless(), num_workers=2)))
+while len(list(folder.iterdir())) < 2:
+    time.sleep(0.05)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != 'linux', reason='other systems do not tell')
+def test_workers_end_with_a_training_that_is_killed(tmp_path):
+    command = [sys.executable, '-c', KILLED, str(tmp_path)]
+    env = dict(os.environ, PYTHONPATH=str(ROOT))
+    training = subprocess.run(command, env=env, stderr=subprocess.DEVNULL)
+    assert training.returncode == -signal.SIGKILL
+    workers = [Path('/proc', path.name) for path in tmp_path.iterdir()]
+    assert len(workers) == 2
+    end = time.monotonic() + 10
+    while any(map(runs, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(map(runs, workers))
+
+
+def runs(process):
+    """Tell whether a process is there, and no mere entry of one that has ended."""
+    try:
+        return ') Z ' not in (process / 'stat').read_text()
+    except OSError:
+        return False
