@@ -25,6 +25,7 @@ def in_processes(
     number: int = 2,
     *arguments: Any,
     timeout: float = 120,
+    patience: float = 60,
 ) -> list[Any]:
     """Call a function in several processes that have opened a group of gloo.
 
@@ -34,6 +35,7 @@ def in_processes(
         number: Number of processes.
         *arguments: Arguments of the function.
         timeout: Seconds that processes wait for each other.
+        patience: Seconds more until one that has not ended is killed.
 
     Returns:
         What each process returns; the exception where the function raised one. What
@@ -46,7 +48,8 @@ def in_processes(
         _process, given, nprocs=number, join=False, start_method='forkserver'
     )
     for process in started.processes:
-        process.join(timeout + 60)
+        process.join(timeout + patience)
+        process.kill()  # it may be stopped
     paths = [folder / f'result_{rank}' for rank in range(number)]
     return [pickle.loads(p.read_bytes()) if p.is_file() else None for p in paths]
 

@@ -18,7 +18,7 @@ from mmengine.dist import dist as mmengine_dist
 from mmengine.evaluator import metric as mmengine_metric
 from torch import distributed
 
-from .lockstep import is_open, wait_for_first
+from .lockstep import is_open, time_limit, wait_for_first
 
 PIECE = 16 * 2**20  # bytes that a process holds twice while it sends
 NOTHING = object()
@@ -33,7 +33,8 @@ def _group_of_cpus(world: Any) -> Any:
     """
     if distributed.get_backend(world) == 'gloo':
         return world
-    return distributed.new_group(backend='gloo')
+    # torch would give it half an hour, whatever the default group has.
+    return distributed.new_group(backend='gloo', timeout=time_limit())
 
 
 def group_of_cpus() -> Any:

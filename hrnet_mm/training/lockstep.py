@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from torch.distributed import Store
 from ..errors import UserError, first
 
 SPOKEN = 'an error is said'
+BEAT = 2.0  # seconds between two signs of life
 GRACE = 4.0  # seconds in which the others notice that a process has failed
 # What gloo, nccl and the store say when a process has gone, or answers no more.
 LOST = re.compile(
@@ -51,6 +53,11 @@ def is_first_of_machine() -> bool:
 def store() -> Store:
     """Return the store of the group."""
     return distributed.distributed_c10d._get_default_store()
+
+
+def time_limit() -> timedelta:
+    """Return how long the processes of the group wait for each other."""
+    return store().timeout  # type: ignore[attr-defined]  # missing in the stubs
 
 
 def happened(key: str) -> bool:
@@ -121,7 +128,7 @@ def _wait_until(done: Callable[[], bool], what: str, most: float | None = None) 
     Raises:
         RuntimeError: It has not within the group's time; without `most` alone.
     """
-    limit = store().timeout.total_seconds() if most is None else most  # type: ignore[attr-defined]
+    limit = time_limit().total_seconds() if most is None else most
     end, pause = time.monotonic() + limit, 0.01
     while not done():
         if time.monotonic() > end and most is None:
@@ -138,15 +145,47 @@ def leave_silently() -> NoReturn:
     sys.exit(2)
 
 
+@contextmanager
+def beating() -> Iterator[None]:
+    """Let the first process say every few seconds that it is alive."""
+    if not is_open() or distributed.get_rank() > 0:
+        yield
+        return
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT):
+            with suppress(RuntimeError):
+                store().add('beats', 1)
+
+    heart = threading.Thread(target=beat, daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        heart.join(2 * BEAT)
+
+
 def wait_for_first() -> None:
-    """Wait for the first process, which may work for hours, as long as it lives."""
+    """Wait for the first process, which may work for hours, as long as it is alive.
+
+    Raises:
+        RuntimeError: Its heart has stopped to beat, for as long as processes wait for
+            each other.
+    """
     if not is_open():
         return
     key = f'first {next(_steps)}'
     if distributed.get_rank() == 0:
         store().add(key, 1)
-    pause = 0.01
+    pause, beats, end = 0.01, 0, 0.0
     while not happened(key):
+        before, beats = beats, store().add('beats', 0)
+        if beats != before or not beats:  # outside of `beating` there are none
+            end = time.monotonic() + time_limit().total_seconds() + 2 * BEAT
+        if time.monotonic() > end:
+            raise RuntimeError('timed out: the first process answers no more')
         time.sleep(pause)
         pause = min(pause * 1.5, 1)
     distributed.barrier()

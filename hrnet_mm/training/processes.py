@@ -17,7 +17,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import UserError, first
 from ..version import torch_is_at_least
-from .lockstep import is_open, leave_silently, wait_for_first, who_is_gone
+from .lockstep import beating, is_open, leave_silently, wait_for_first, who_is_gone
 
 SETTLED = 0.2  # seconds in which gloo's threads free what they still hold
 TIMEOUT = 600  # seconds that processes wait for each other
@@ -40,7 +40,7 @@ def process_group(launcher: str = 'none', timeout: float = TIMEOUT) -> Iterator[
     """
     try:
         open_group(launcher, timeout)
-        with who_is_gone():
+        with who_is_gone(), beating():
             yield
             wait_for_first()
     finally:

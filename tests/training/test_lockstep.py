@@ -14,6 +14,7 @@ from torch import distributed
 from hrnet_mm.errors import UserError
 from hrnet_mm.training import lockstep
 from hrnet_mm.training.lockstep import (
+    beating,
     is_first,
     is_first_of_machine,
     together,
@@ -124,15 +125,29 @@ def test_who_was_killed_is_named(tmp_path):
     assert third.code == 2
 
 
-def wait_long() -> float:
+def wait_long(stops: bool) -> float:
     """Wait for a first process that works longer than the group's timeout."""
+    lockstep.BEAT = 0.5
     start = time.monotonic()
-    if distributed.get_rank() == 0:
-        time.sleep(5)
-    wait_for_first()
+    with who_is_gone(), beating():
+        if distributed.get_rank() == 0:
+            time.sleep(2)
+            if stops:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            time.sleep(4)
+        wait_for_first()
     return time.monotonic() - start
 
 
 @pytest.mark.slow
 def test_the_first_process_may_work_longer_than_the_timeout(tmp_path):
-    assert min(in_processes(wait_long, tmp_path, timeout=3)) >= 5
+    assert min(in_processes(wait_long, tmp_path, 2, False, timeout=3)) >= 5
+
+
+@pytest.mark.slow
+def test_a_first_process_that_is_stopped_is_named(tmp_path):
+    arguments = (wait_long, tmp_path, 2, True)
+    first, second = in_processes(*arguments, timeout=3, patience=20)
+    assert first is None
+    assert isinstance(second, UserError)
+    assert str(second).startswith('process 0 (on ')
