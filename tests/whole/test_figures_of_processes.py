@@ -60,7 +60,7 @@ def training(config: Path) -> dict | None:
     return kept.figures
 
 
-def testing(config: Path, checkpoint: Path) -> dict:
+def evaluating(config: Path, checkpoint: Path) -> dict:
     """Evaluate a checkpoint in one of several processes."""
     cfg = Config.fromfile(config)
     cfg.load_from = str(checkpoint)
@@ -84,7 +84,7 @@ def assert_one_figure(cfg: Config, tmp_path: Path) -> None:
     assert any(value > 0 for value in first.values()), first
     checkpoint = tmp_path / 'work/epoch_2.pth'
     for number, meeting in zip((1, 3), meetings[1:], strict=True):
-        ends = in_processes(testing, meeting, number, config, checkpoint)
+        ends = in_processes(evaluating, meeting, number, config, checkpoint)
         assert ends == [first] * number
 
 
