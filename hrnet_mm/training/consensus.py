@@ -25,7 +25,7 @@ from torch.utils.data import Dataset
 from ..errors import UserError
 from ..toolboxes import TOOLBOXES
 from .exchange import from_all
-from .lockstep import is_open, together
+from .lockstep import is_alone, together
 from .resuming import ASIDE, options_of
 
 PACKAGES = ('hrnet_mm', 'torch', 'numpy', 'cv2', 'mmengine', 'mmcv')
@@ -50,7 +50,7 @@ def agree(runner: Runner, splits: tuple[str, ...]) -> None:
         UserError: Something differs. The message says on which machine, what is there,
             and what is here.
     """
-    if not is_open() or distributed.get_world_size() == 1:
+    if is_alone():
         return
     with together():
         compare(facts_of(runner, splits))

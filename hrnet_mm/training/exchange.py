@@ -18,9 +18,9 @@ from mmengine.dist import dist as mmengine_dist
 from mmengine.evaluator import metric as mmengine_metric
 from torch import distributed
 
-from .lockstep import is_open, time_limit, wait_for_first
+from .lockstep import is_alone, is_first, time_limit, wait_for_first
 
-PIECE = 16 * 2**20  # bytes that a process holds twice while it sends
+PIECE = 16 * 2**20  # bytes of a tensor that is sent
 NOTHING = object()
 
 
@@ -42,13 +42,14 @@ def group_of_cpus() -> Any:
     return _group_of_cpus(distributed.group.WORLD)
 
 
-def _pieces_of(data: bytes) -> Iterator[torch.Tensor]:
+def _pieces_of(data: bytearray) -> Iterator[torch.Tensor]:
+    """Yield tensors in whose memory are the parts of the data, to be sent or filled."""
     for start in range(0, len(data), PIECE):
-        piece = bytearray(data[start : start + PIECE])
-        yield torch.frombuffer(piece, dtype=torch.uint8)
+        part = memoryview(data)[start : start + PIECE]
+        yield torch.frombuffer(part, dtype=torch.uint8)
 
 
-def _send(data: bytes, to: int) -> None:
+def _send(data: bytearray, to: int) -> None:
     group = group_of_cpus()
     distributed.send(torch.tensor([len(data)]), to, group)
     for piece in _pieces_of(data):
@@ -60,10 +61,7 @@ def _receive(source: int) -> bytearray:
     size = torch.tensor([0])
     distributed.recv(size, source, group)
     data = bytearray(int(size))
-    for start in range(0, len(data), PIECE):
-        piece = torch.frombuffer(
-            memoryview(data)[start : start + PIECE], dtype=torch.uint8
-        )
+    for piece in _pieces_of(data):
         distributed.recv(piece, source, group)
     return data
 
@@ -71,8 +69,8 @@ def _receive(source: int) -> bytearray:
 def results_to_first(part: list[Any], size: int, _folder: Any = None) -> list | None:
     """Give the results of all processes to the first one, in the order of the samples.
 
-    Each result is sent by itself or with its neighbours, so that a process needs the
-    memory of a piece besides its own results. This process forgets what it has sent.
+    A few results at a time are sent, so that a process needs the memory of these
+    besides its own results. In the end it forgets what it has sent.
 
     Args:
         part: Results of this process, of every n-th sample.
@@ -81,13 +79,13 @@ def results_to_first(part: list[Any], size: int, _folder: Any = None) -> list | 
     Returns:
         The results; None in all processes but the first.
     """
-    if not is_open() or distributed.get_world_size() == 1:
+    if is_alone():
         return part[:size]
     if distributed.get_rank() > 0:
         for some in _portions(part):
-            _send(pickle.dumps(some), 0)
+            _send(bytearray(pickle.dumps(some)), 0)
         part.clear()
-        _send(b'', 0)
+        _send(bytearray(), 0)
         return None
     parts = [part]
     for source in range(1, distributed.get_world_size()):
@@ -109,20 +107,16 @@ def from_first(value: Any) -> Any:
     Args:
         value: The value; it counts in the first process alone.
     """
-    if not is_open() or distributed.get_world_size() == 1:
+    if is_alone():
         return value
     group = group_of_cpus()
-    first = distributed.get_rank() == 0
-    data = bytearray(pickle.dumps(value)) if first else bytearray()
+    data = bytearray(pickle.dumps(value) if is_first() else b'')
     size = torch.tensor([len(data)])
     distributed.broadcast(size, 0, group)
-    data = data if first else bytearray(int(size))
-    for start in range(0, len(data), PIECE):
-        piece = torch.frombuffer(
-            memoryview(data)[start : start + PIECE], dtype=torch.uint8
-        )
+    data = data or bytearray(int(size))
+    for piece in _pieces_of(data):
         distributed.broadcast(piece, 0, group)
-    return value if first else pickle.loads(data)
+    return value if is_first() else pickle.loads(data)
 
 
 def by_first(find: Callable[[], Any]) -> Any:
@@ -131,13 +125,12 @@ def by_first(find: Callable[[], Any]) -> Any:
     Args:
         find: Function that the first process calls.
     """
-    alone = not is_open() or distributed.get_rank() == 0
-    return from_first(find() if alone else None)
+    return from_first(find() if is_first() else None)
 
 
 def from_all(value: Any) -> list[Any]:
     """Return the values of all processes, to all of them; they are small."""
-    if not is_open() or distributed.get_world_size() == 1:
+    if is_alone():
         return [value]
     values: list[Any] = [None] * distributed.get_world_size()
     distributed.all_gather_object(values, value, group_of_cpus())

@@ -20,7 +20,7 @@ from torch import distributed
 from ..errors import Terminated
 from .checkpoints import name_last
 from .exchange import group_of_cpus
-from .lockstep import happened, is_open, store
+from .lockstep import happened, is_alone, is_open, store
 from .resuming import INTERRUPTED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -64,7 +64,7 @@ class Interruption:
             alone: False after a step that all processes take: they stop together. True
                 within an evaluation, where each has its own number of batches.
         """
-        if not is_open() or distributed.get_world_size() == 1:
+        if is_alone():
             return self.received
         if alone and distributed.get_rank() > 0:
             return self.received if self.received and first_has_stopped() else 0
@@ -123,7 +123,7 @@ def leave_to_first(number: int) -> None:
     Raises:
         SystemExit: This is another one, with the status that the signal stands for.
     """
-    if not is_open() or distributed.get_world_size() == 1:
+    if is_alone():
         return
     if distributed.get_rank() == 0:
         store().add(STOPPED, 1)

@@ -40,6 +40,11 @@ def is_open() -> bool:
     return distributed.is_available() and distributed.is_initialized()
 
 
+def is_alone() -> bool:
+    """Tell whether there is no other process to exchange anything with."""
+    return not is_open() or distributed.get_world_size() == 1
+
+
 def is_first() -> bool:
     """Tell whether this is the first of the processes, the one that speaks."""
     return not is_open() or distributed.get_rank() == 0

@@ -14,7 +14,7 @@ from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 from torch import Tensor, distributed
 
-from .lockstep import is_open
+from .lockstep import is_alone
 
 
 def share_statistics(runner: Runner) -> None:
@@ -55,7 +55,7 @@ def average(buffers: Sequence[Tensor]) -> None:
     Args:
         buffers: Tensors, changed in place.
     """
-    if not is_open() or distributed.get_world_size() == 1 or not buffers:
+    if is_alone() or not buffers:
         return
     flat = torch.cat([buffer.detach().double().flatten() for buffer in buffers])
     distributed.all_reduce(flat)  # one operation for all of them
